@@ -1,0 +1,84 @@
+//! What travels on queues: ids, never a person. Every message has a version; changes are additive, so that
+//! what is in flight survives a deployment.
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+/// A body that is none of ours.
+#[derive(Debug, thiserror::Error)]
+#[error("the message cannot be read")]
+pub struct MessageError(#[from] serde_json::Error);
+
+/// What a fetch is to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mode {
+    /// Everybody.
+    Full,
+    /// What changed since the watermark; a source without one, or new rules, make it full.
+    Incremental,
+    /// Nothing but the open set.
+    Open,
+}
+
+/// Starts a cycle of a job, or goes on with one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fetch {
+    /// Version of this shape.
+    pub v: u8,
+    /// The job's name.
+    pub job: String,
+    /// What to read.
+    pub mode: Mode,
+    /// The cycle that goes on; `None` starts a new one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cycle: Option<u64>,
+    /// Which continuation this is: each must have moved on, and there is a bound.
+    #[serde(default)]
+    pub continuation: u32,
+}
+
+/// Plans one batch of a cycle.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Transform {
+    /// Version of this shape.
+    pub v: u8,
+    /// The job's name.
+    pub job: String,
+    /// The cycle's number within the job.
+    pub cycle: u64,
+    /// The batch's number within the cycle, from 1.
+    pub batch: u64,
+}
+
+/// Wakes the writer of a target; the work itself lies in the table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Write {
+    /// Version of this shape.
+    pub v: u8,
+    /// The connector's name.
+    pub target: String,
+    /// Which continuation this is.
+    #[serde(default)]
+    pub continuation: u32,
+}
+
+/// A cycle of one record. The key itself waits in the table under the hint.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OnDemand {
+    /// Version of this shape.
+    pub v: u8,
+    /// The job's name.
+    pub job: String,
+    /// The id of the stored hint: the record id.
+    pub hint: String,
+}
+
+/// The body of a message.
+pub fn encode<T: Serialize>(message: &T) -> String {
+    serde_json::to_string(message).expect("messages hold only text and numbers")
+}
+
+/// A message from its body.
+pub fn decode<T: DeserializeOwned>(body: &str) -> Result<T, MessageError> {
+    Ok(serde_json::from_str(body)?)
+}

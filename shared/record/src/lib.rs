@@ -1,0 +1,117 @@
+//! What a source states about one object, and the small words that every other crate shares.
+//!
+//! PURE: no clock, no environment, no I/O. Nothing here may print a value that came from HR.
+
+mod id;
+mod personal;
+mod schema;
+mod value;
+
+pub use id::{RecordId, RecordKey, Secret};
+pub use personal::Personal;
+pub use schema::{AttributeKind, TargetAttribute, TargetSchema};
+pub use value::{State, Value};
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// One object as its source states it: attributes by source name, each three-valued.
+///
+/// An attribute that is not in the map is *absent* (the source said nothing about it), one that is
+/// there without content is *empty* (the source said that there is nothing), everything else is *set*.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// The source anchor: the value of the key attribute, exactly as the source wrote it.
+    pub key: RecordKey,
+    /// Attributes by source name.
+    pub attributes: BTreeMap<String, Value>,
+}
+
+impl Record {
+    /// A record without attributes.
+    pub fn new(key: impl Into<RecordKey>) -> Self {
+        Self { key: key.into(), attributes: BTreeMap::new() }
+    }
+
+    /// The same record with one more attribute.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.attributes.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// The attribute's value, `None` when it is absent.
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.attributes.get(name)
+    }
+
+    /// The attribute's state: absent, empty or set.
+    pub fn state(&self, name: &str) -> State<'_> {
+        self.attributes.get(name).map_or(State::Absent, Value::state)
+    }
+
+    /// A keyed hash of everything the source stated, together with `salt` (the hash of the rules), so that new rules
+    /// make every record count as changed. 16 bytes.
+    pub fn content_hash(&self, secret: &Secret, salt: &[u8]) -> [u8; 16] {
+        let mut hasher = secret.hasher("content");
+        hasher.part(salt);
+        hasher.part(self.key.as_str().as_bytes());
+        for (name, value) in &self.attributes {
+            hasher.part(name.as_bytes());
+            hasher.count(value.values().len());
+            for value in value.values() {
+                hasher.part(value.as_bytes());
+            }
+        }
+        hasher.finish()
+    }
+}
+
+/// Names attributes, never values: a record is somebody's personal data.
+impl fmt::Debug for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Record")
+            .field("attributes", &self.attributes.keys().collect::<Vec<_>>())
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_absent_attribute_differs_from_an_empty_one() {
+        let secret = Secret::new(b"test");
+        let absent = Record::new("1");
+        let empty = Record::new("1").with("department", "");
+        assert_eq!(absent.state("department"), State::Absent);
+        assert_eq!(empty.state("department"), State::Empty);
+        assert_ne!(absent.content_hash(&secret, b""), empty.content_hash(&secret, b""));
+    }
+
+    #[test]
+    fn moving_text_between_attributes_changes_the_content_hash() {
+        let secret = Secret::new(b"test");
+        let one = Record::new("1").with("a", "bc").with("d", "");
+        let other = Record::new("1").with("a", "b").with("d", "c");
+        assert_ne!(one.content_hash(&secret, b""), other.content_hash(&secret, b""));
+        let list = Record::new("1").with("a", vec!["b".to_owned(), "c".to_owned()]);
+        let text = Record::new("1").with("a", "bc");
+        assert_ne!(list.content_hash(&secret, b""), text.content_hash(&secret, b""));
+    }
+
+    #[test]
+    fn other_rules_change_the_content_hash() {
+        let secret = Secret::new(b"test");
+        let record = Record::new("1").with("a", "b");
+        assert_ne!(record.content_hash(&secret, b"1"), record.content_hash(&secret, b"2"));
+    }
+
+    #[test]
+    fn debug_output_holds_no_value() {
+        let text = format!("{:?}", Record::new("4711").with("surname", "Placeholder"));
+        assert!(!text.contains("4711") && !text.contains("Placeholder"), "{text}");
+    }
+}
