@@ -1,1 +1,4 @@
 //! Tests of the whole.
+
+#[cfg(test)]
+mod contract;

@@ -1,6 +1,48 @@
-//! The `on-demand` function.
+//! The `on-demand` function: a cycle of one record, from the source to the target, in one invocation.
+
+use bootstrap::{Delivery, Handler, Runtime, serve};
+use lambda_runtime::Error;
+use pipeline::OnDemandOutcome;
+use ports::TargetWrite;
+use serde_json::{Value, json};
+use std::time::Duration;
 
 /// Runs the function until the runtime ends it.
-pub async fn run() -> Result<(), lambda_runtime::Error> {
-    Ok(())
+pub async fn run() -> Result<(), Error> {
+    serve(OnDemand { runtime: Runtime::load().await? }).await
+}
+
+struct OnDemand {
+    runtime: Runtime,
+}
+
+impl Handler for OnDemand {
+    fn margin(&self) -> Duration {
+        Duration::from_secs(20)
+    }
+
+    async fn handle(&self, delivery: Delivery) -> Result<Value, Error> {
+        let message: messages::OnDemand = messages::decode(&delivery.body)?;
+        let runtime = &self.runtime;
+        let job = runtime.expect_job(&message.job)?;
+        let Some(key) = pipeline::read_hint(&runtime.ports, &message.job, &message.hint).await? else {
+            tracing::warn!(job = message.job, record.id = message.hint, "the hint has expired");
+            return Ok(json!({ "outcome": "expired" }));
+        };
+        let source = runtime.source_of(&message.job)?;
+        let target = runtime.target(job.target).await?;
+        let cycle = match pipeline::on_demand(&runtime.ports, &source, &target, &job, &key).await? {
+            OnDemandOutcome::NotInSource => return Ok(json!({ "outcome": "not-in-source" })),
+            OnDemandOutcome::Unreadable { reason } => {
+                tracing::warn!(job = message.job, record.id = message.hint, reason, "the record cannot be read");
+                return Ok(json!({ "outcome": "unreadable", "reason": reason }));
+            }
+            OnDemandOutcome::Planned { cycle } => cycle,
+        };
+        let pace = runtime.pace(job.target, target.group_max())?;
+        let jobs = |name: &str| runtime.job(name).filter(|one| one.target == job.target);
+        pipeline::write(&runtime.ports, &target, job.target, &jobs, pace, 0, delivery.deadline).await?;
+        tracing::info!(job = message.job, cycle.id = cycle, record.id = message.hint, "done on demand");
+        Ok(json!({ "outcome": "done", "cycle": cycle }))
+    }
 }

@@ -1,6 +1,57 @@
-//! The `transform` function.
+//! The `transform` function: plans one batch a message.
+
+use bootstrap::{AnyTarget, Delivery, Handler, Runtime, serve};
+use lambda_runtime::Error;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Mutex;
+
+/// A message that failed so often for a reason that does not pass is given up: its records are kept with the reason.
+const DELIVERIES_MAX: u32 = 4;
 
 /// Runs the function until the runtime ends it.
-pub async fn run() -> Result<(), lambda_runtime::Error> {
-    Ok(())
+pub async fn run() -> Result<(), Error> {
+    serve(Transform { runtime: Runtime::load().await?, targets: Mutex::default() }).await
+}
+
+struct Transform {
+    runtime: Runtime,
+    /// Connections are kept from one message to the next.
+    targets: Mutex<BTreeMap<String, Arc<AnyTarget>>>,
+}
+
+impl Transform {
+    async fn target(&self, name: &str) -> Result<Arc<AnyTarget>, Error> {
+        let mut targets = self.targets.lock().await;
+        if let Some(target) = targets.get(name) {
+            return Ok(Arc::clone(target));
+        }
+        let target = Arc::new(self.runtime.target(name).await?);
+        targets.insert(name.to_owned(), Arc::clone(&target));
+        Ok(target)
+    }
+}
+
+impl Handler for Transform {
+    fn margin(&self) -> Duration {
+        Duration::from_secs(5)
+    }
+
+    async fn handle(&self, delivery: Delivery) -> Result<Value, Error> {
+        let message: messages::Transform = messages::decode(&delivery.body)?;
+        let job = self.runtime.expect_job(&message.job)?;
+        let target = self.target(job.target).await?;
+        let ports = &self.runtime.ports;
+        match pipeline::transform(ports, target.as_ref(), &job, message.cycle, message.batch).await {
+            Err(error) if delivery.times >= DELIVERIES_MAX && !error.is_transient() => {
+                tracing::error!(job = message.job, cycle.id = message.cycle, batch.id = message.batch, %error, "a batch is given up");
+                pipeline::give_up_batch(ports, &job, message.cycle, message.batch, &error.to_string()).await?;
+            }
+            other => other?,
+        }
+        tracing::info!(job = message.job, cycle.id = message.cycle, batch.id = message.batch, "planned");
+        Ok(json!({ "planned": message.batch }))
+    }
 }

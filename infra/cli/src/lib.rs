@@ -1,1 +1,46 @@
-//! tenure.
+//! The operator's program: what is typed, and the commands behind it.
+
+mod args;
+mod check;
+mod configuration;
+mod error;
+mod expr;
+mod inspection;
+mod lines;
+mod print;
+mod read;
+mod source;
+mod standin;
+
+use args::{Args, Command};
+use clap::Parser;
+use error::{CommandError, Exit};
+use std::process::ExitCode;
+
+/// Does what the command line says and tells how it went.
+pub fn main() -> ExitCode {
+    let exit = match Args::try_parse() {
+        Ok(args) => run(&args.command).unwrap_or_else(|error| error.show()),
+        Err(help) => {
+            // Clap's own exit code for a wrong command line is 2, which means something else here.
+            let exit = if help.use_stderr() { Exit::Failed } else { Exit::Done };
+            print::usage(&help);
+            exit
+        }
+    };
+    exit.into()
+}
+
+fn run(command: &Command) -> Result<Exit, CommandError> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| CommandError::failed("cannot start", error))?;
+    runtime.block_on(async {
+        match command {
+            Command::Check(args) => check::run(args).await,
+            Command::Read(args) => read::run(args).await,
+            Command::Expr(args) => expr::run(args),
+        }
+    })
+}

@@ -1,3 +1,7 @@
-//! The operator's program.
+//! `tenure`, the operator's program.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    tenure::main()
+}

@@ -14,9 +14,8 @@ mod target;
 pub use blobs::{Blobs, Put};
 pub use clock::{Clock, Entropy};
 pub use error::{BoxError, ErrorChain, PortError};
+pub use record::{Account, Anchor};
 pub use queue::{Queue, QueueName};
 pub use source::{Completeness, Page, Place, Reading, Rejected, Source};
 pub use table::{Condition, Edit, Field, Item, Key, Table, Write};
-pub use target::{
-    Account, AccountPage, Anchor, Reply, TargetRead, TargetWrite, WriteAction, WriteReport, WriteRequest,
-};
+pub use target::{AccountPage, Reply, TargetRead, TargetWrite, WriteAction, WriteReport, WriteRequest};

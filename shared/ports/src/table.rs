@@ -122,3 +122,50 @@ pub trait Table: Send + Sync {
         limit: usize,
     ) -> impl Future<Output = Result<Vec<(Key, Item)>, PortError>> + Send;
 }
+
+impl Condition {
+    /// Whether it holds for an item (or for none): what the table decides, for stand-ins that decide in memory.
+    pub fn holds(&self, item: Option<&Item>) -> bool {
+        match self {
+            Self::Always => true,
+            Self::Absent => item.is_none(),
+            Self::Present => item.is_some(),
+            Self::Equals(name, value) => item.and_then(|item| item.get(*name)) == Some(value),
+            Self::Without(name) => item.is_none_or(|item| !item.contains_key(*name)),
+            Self::AtMost(name, most) => {
+                matches!(item.and_then(|item| item.get(*name)), Some(Field::Number(number)) if number <= most)
+            }
+            Self::All(conditions) => conditions.iter().all(|condition| condition.holds(item)),
+            Self::Any(conditions) => conditions.iter().any(|condition| condition.holds(item)),
+        }
+    }
+}
+
+impl Edit {
+    /// Carries it out on an item in memory. A number added to what is no number replaces it.
+    pub fn apply(self, item: &mut Item) {
+        match self {
+            Self::Set(name, value) => {
+                item.insert(name.to_owned(), value);
+            }
+            Self::Remove(name) => {
+                item.remove(name);
+            }
+            Self::Add(name, amount) => {
+                let before = match item.get(name) {
+                    Some(Field::Number(number)) => *number,
+                    _ => 0,
+                };
+                item.insert(name.to_owned(), Field::Number(before + amount));
+            }
+            Self::Include(name, number) => {
+                let mut numbers = match item.remove(name) {
+                    Some(Field::Numbers(numbers)) => numbers,
+                    _ => BTreeSet::new(),
+                };
+                numbers.insert(number);
+                item.insert(name.to_owned(), Field::Numbers(numbers));
+            }
+        }
+    }
+}

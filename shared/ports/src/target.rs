@@ -1,31 +1,10 @@
 //! Where accounts are. Reading and writing are different roles: code that only plans cannot write, by type.
 
 use crate::PortError;
-use record::{TargetSchema, Value};
-use serde::{Deserialize, Serialize};
+use record::{Account, Anchor, TargetSchema, Value};
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::time::Duration;
-
-/// The target's own immutable id of an account (Graph's `id`, `objectGUID`).
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Anchor(pub String);
-
-/// One object in a target, with the attributes that were asked for. An attribute without content is left out.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Account {
-    /// Its id.
-    pub anchor: Anchor,
-    /// Attributes by target name, as text: flags are `True`/`False`.
-    pub attributes: BTreeMap<String, Value>,
-}
-
-impl std::fmt::Debug for Account {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Account").field("anchor", &self.anchor).finish_non_exhaustive()
-    }
-}
 
 /// Part of a read of all accounts.
 #[derive(Clone, Debug, Default)]

@@ -2,11 +2,13 @@
 //!
 //! PURE: no clock, no environment, no I/O. Nothing here may print a value that came from HR.
 
+mod account;
 mod id;
 mod personal;
 mod schema;
 mod value;
 
+pub use account::{Account, Anchor};
 pub use id::{RecordId, RecordKey, Secret};
 pub use personal::Personal;
 pub use schema::{AttributeKind, TargetAttribute, TargetSchema};

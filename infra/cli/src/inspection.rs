@@ -1,0 +1,113 @@
+//! What is odd about a source: one read of it, compared with what its jobs want.
+
+use crate::error::CommandError;
+use crate::lines::Lines;
+use crate::source::{Pages, rejection};
+use config::{FileFormat, FilesOptions, Job};
+use ports::{Completeness, Source};
+use record::{AttributeKind, RecordKey};
+use serde::Serialize;
+use std::collections::{BTreeMap, HashMap};
+
+/// What one read of a source showed.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Inspection {
+    /// The connector.
+    connector: String,
+    /// Rows, good or bad.
+    rows: u64,
+    /// For each key that stands more than once, its lines.
+    repeated_keys: Vec<Vec<u64>>,
+    /// Rows that could not be read, each with its place and reason.
+    pub(crate) rejected: Vec<String>,
+    /// By target attribute: how many records name another record that the source does not have.
+    dangling: BTreeMap<String, usize>,
+    /// Why the read is not complete, where it visibly is not.
+    pub(crate) broken: Option<String>,
+}
+
+impl Inspection {
+    /// Reads the whole source once.
+    pub(crate) async fn of<S: Source>(
+        name: &str,
+        options: &FilesOptions,
+        source: &S,
+        jobs: &[&Job],
+    ) -> Result<Self, CommandError> {
+        let mut inspection = Self { connector: name.to_owned(), ..Self::default() };
+        let references = references(jobs);
+        let mut lines = Lines::from(if options.format == FileFormat::JsonLines { 1 } else { 2 });
+        let mut keys: HashMap<RecordKey, Vec<u64>> = HashMap::new();
+        let mut named: Vec<(&str, String)> = Vec::new();
+        let mut pages = Pages::of(name, source);
+        while let Some(page) = pages.next().await? {
+            inspection.rows += page.rows;
+            for rejected in &page.rejected {
+                lines.reject(rejected.place.line);
+                inspection.rejected.push(rejection(rejected));
+            }
+            for record in &page.records {
+                keys.entry(record.key.clone()).or_default().push(lines.line_of(record));
+                for (target, attribute) in &references {
+                    let named_by = record.get(attribute).map(|value| value.text().to_owned());
+                    named.extend(named_by.filter(|key| !key.is_empty()).map(|key| (*target, key)));
+                }
+            }
+            if let Some(Completeness::Broken { reason, place }) = page.completeness {
+                inspection.broken = Some(format!("{}:{}: {reason}", place.within, place.line));
+            }
+        }
+        for (target, _) in named.into_iter().filter(|(_, key)| !keys.contains_key(&RecordKey::from(key.as_str()))) {
+            *inspection.dangling.entry(target.to_owned()).or_default() += 1;
+        }
+        inspection.repeated_keys = keys.into_values().filter(|lines| lines.len() > 1).collect();
+        inspection.repeated_keys.sort_unstable();
+        Ok(inspection)
+    }
+
+    /// Everything in one line.
+    pub(crate) fn summary(&self) -> String {
+        let mut parts = vec![counted(self.rows, "row")];
+        if !self.repeated_keys.is_empty() {
+            // More than a few are a sign of the wrong key, and no list of lines helps then.
+            let mut lines: Vec<String> = self.repeated_keys.iter().take(10).map(|lines| and(lines)).collect();
+            if self.repeated_keys.len() > lines.len() {
+                lines.push("…".to_owned());
+            }
+            let count = counted(self.repeated_keys.len() as u64, "repeated key");
+            parts.push(format!("{count} (lines {})", lines.join("; ")));
+        }
+        if !self.rejected.is_empty() {
+            parts.push(counted(self.rejected.len() as u64, "rejected row"));
+        }
+        for (target, count) in &self.dangling {
+            let (records, verb) = (counted(*count as u64, "record"), if *count == 1 { "names" } else { "name" });
+            parts.push(format!("{records} {verb} a {target} that is not in the file"));
+        }
+        format!("{} checked: {}", self.connector, parts.join(", "))
+    }
+}
+
+/// Reference attributes of the targets with the source attributes that they come from, each pair once.
+fn references<'a>(jobs: &[&'a Job]) -> BTreeMap<&'a str, &'a str> {
+    let mappings = jobs.iter().flat_map(|job| job.rules.mappings.iter().map(|mapping| (*job, mapping)));
+    mappings
+        .filter_map(|(job, mapping)| {
+            let attribute = job.rules.schema.attribute(&mapping.target)?;
+            let direct = mapping.expression.direct()?;
+            (attribute.kind == AttributeKind::Reference).then_some((attribute.name, direct))
+        })
+        .collect()
+}
+
+fn counted(count: u64, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
+fn and(lines: &[u64]) -> String {
+    let texts: Vec<String> = lines.iter().map(u64::to_string).collect();
+    match texts.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => texts.concat(),
+    }
+}

@@ -1,0 +1,68 @@
+//! From Lambda's events to messages and back to partial batch responses.
+
+use jiff::{SignedDuration, Timestamp};
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use ports::ErrorChain;
+use serde_json::{Value, json};
+use std::future::Future;
+use std::time::Duration;
+
+/// One message for a function.
+#[derive(Clone, Debug)]
+pub struct Delivery {
+    /// The body.
+    pub body: String,
+    /// How often it was delivered, this time included.
+    pub times: u32,
+    /// Stop before this.
+    pub deadline: Timestamp,
+}
+
+/// What a function does with a message.
+pub trait Handler: Send + Sync {
+    /// How much time before the function's end it wants to stop: enough to finish what is under way.
+    fn margin(&self) -> Duration;
+
+    /// Handles one message. An error brings the message back later, and in the end into the dead-letter queue.
+    fn handle(&self, delivery: Delivery) -> impl Future<Output = Result<Value, Error>> + Send;
+}
+
+/// Runs a function until the runtime ends it. Events are batches of SQS or a bare message (a schedule, an operator).
+pub async fn serve<H: Handler>(handler: H) -> Result<(), Error> {
+    let handler = &handler;
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| async move {
+        let deadline = deadline(event.context.deadline, handler.margin());
+        match event.payload.get("Records").and_then(Value::as_array).filter(|records| from_sqs(records)) {
+            Some(records) => batch(handler, records, deadline).await,
+            None => handler.handle(Delivery { body: event.payload.to_string(), times: 1, deadline }).await,
+        }
+    }))
+    .await
+}
+
+fn from_sqs(records: &[Value]) -> bool {
+    records.first().and_then(|record| record.get("eventSource")).and_then(Value::as_str) == Some("aws:sqs")
+}
+
+fn deadline(milliseconds: u64, margin: Duration) -> Timestamp {
+    let end = i64::try_from(milliseconds).ok().and_then(|at| Timestamp::from_millisecond(at).ok());
+    let margin = SignedDuration::try_from(margin).unwrap_or(SignedDuration::ZERO);
+    end.unwrap_or(Timestamp::MAX).checked_sub(margin).unwrap_or(Timestamp::MIN)
+}
+
+/// One bad message does not touch the others: only its id is reported as failed.
+async fn batch<H: Handler>(handler: &H, records: &[Value], deadline: Timestamp) -> Result<Value, Error> {
+    let mut failures = Vec::new();
+    for record in records {
+        // Without an id AWS would take the whole batch for failed, so that is what is said.
+        let Some(id) = record.get("messageId").and_then(Value::as_str) else { return Err("a record without an id".into()) };
+        let body = record.get("body").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let times = record.pointer("/attributes/ApproximateReceiveCount").and_then(Value::as_str);
+        let times = times.and_then(|text| text.parse().ok()).unwrap_or(1);
+        if let Err(error) = handler.handle(Delivery { body, times, deadline }).await {
+            tracing::error!(message.id = id, delivery.times = times, error = %ErrorChain(error.as_ref()), "a message failed");
+            failures.push(json!({ "itemIdentifier": id }));
+        }
+    }
+    Ok(json!({ "batchItemFailures": failures }))
+}

@@ -1,0 +1,110 @@
+//! Upper and lower case as .NET does it: one letter for one letter, by the invariant culture or a Turkic one.
+
+use unicode_normalization::char::is_combining_mark;
+
+/// Whose rules count for the letter i.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Culture {
+    Invariant,
+    /// Turkish and Azerbaijani: i/İ and ı/I are pairs.
+    Turkic,
+}
+
+impl Culture {
+    /// The culture of a name such as `tr-TR`; all but the Turkic ones case letters alike.
+    pub fn of(name: &str) -> Self {
+        let language = name.split(['-', '_']).next().unwrap_or_default();
+        if language.eq_ignore_ascii_case("tr") || language.eq_ignore_ascii_case("az") {
+            Self::Turkic
+        } else {
+            Self::Invariant
+        }
+    }
+}
+
+/// The text in lower case.
+pub(crate) fn lower(text: &str, culture: Culture) -> String {
+    if culture == Culture::Invariant && text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    text.chars()
+        .map(|c| match (c, culture) {
+            ('I', Culture::Turkic) => 'ı',
+            ('İ', Culture::Turkic) => 'i',
+            _ => lower_letter(c),
+        })
+        .collect()
+}
+
+/// The text in upper case.
+pub(crate) fn upper(text: &str, culture: Culture) -> String {
+    if culture == Culture::Invariant && text.is_ascii() {
+        return text.to_ascii_uppercase();
+    }
+    text.chars()
+        .map(|c| match (c, culture) {
+            ('i', Culture::Turkic) => 'İ',
+            _ => upper_letter(c),
+        })
+        .collect()
+}
+
+/// The text in proper case: every word begins with a capital and goes on in lower case. With `separators` only those
+/// characters end a word; without, everything that is no letter, mark, number or apostrophe does.
+pub(crate) fn proper(text: &str, separators: Option<&str>) -> String {
+    let mut raise = true;
+    text.chars()
+        .map(|c| {
+            let letter = c.is_alphabetic();
+            let cased = if raise { upper_letter(c) } else { lower_letter(c) };
+            raise = match separators {
+                Some(separators) => separators.contains(c),
+                None if letter => false,
+                None => !(c.is_alphanumeric() || is_combining_mark(c) || c == '\'') || raise,
+            };
+            cased
+        })
+        .collect()
+}
+
+fn lower_letter(c: char) -> char {
+    let mut lower = c.to_lowercase();
+    match (lower.next(), lower.next()) {
+        (Some(single), None) => single,
+        _ => c,
+    }
+}
+
+fn upper_letter(c: char) -> char {
+    let mut upper = c.to_uppercase();
+    match (upper.next(), upper.next()) {
+        (Some(single), None) => single,
+        _ => c,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_letter_stays_one_letter() {
+        assert_eq!(upper("straße", Culture::Invariant), "STRAßE");
+        assert_eq!(lower("ΟΔΟΣ", Culture::Invariant), "οδοσ");
+    }
+
+    #[test]
+    fn turkic_cultures_have_two_letters_i() {
+        assert_eq!(lower("Iİ", Culture::of("tr-TR")), "ıi");
+        assert_eq!(upper("iı", Culture::of("az")), "İI");
+        assert_eq!(lower("I", Culture::of("de-DE")), "i");
+    }
+
+    #[test]
+    fn an_apostrophe_ends_a_word_only_when_asked_to() {
+        assert_eq!(proper("st john's hospital", None), "St John's Hospital");
+        assert_eq!(proper("PINTO-DE'SILVA", Some(" '-")), "Pinto-De'Silva");
+        assert_eq!(proper("ANNA-LENA (2nd)", None), "Anna-Lena (2Nd)");
+        assert_eq!(proper("ANNA-LENA MAIER", Some(" ")), "Anna-lena Maier");
+    }
+}

@@ -1,0 +1,196 @@
+//! .NET's custom date formats: reading by them exactly, and writing by them.
+
+use crate::date_reading::Reading;
+use crate::date_text::{MONTHS, WEEKDAYS};
+use jiff::civil::DateTime;
+
+/// A format, taken apart.
+#[derive(Debug)]
+pub(crate) struct Format {
+    parts: Vec<Part>,
+}
+
+#[derive(Debug, PartialEq)]
+enum Part {
+    Literal(String),
+    /// A letter and how often it stands there.
+    Field(char, usize),
+}
+
+/// What the letters mean that stand alone.
+const STANDARD: [(&str, &str); 17] = [
+    ("d", "MM/dd/yyyy"),
+    ("D", "dddd, dd MMMM yyyy"),
+    ("t", "HH:mm"),
+    ("T", "HH:mm:ss"),
+    ("f", "dddd, dd MMMM yyyy HH:mm"),
+    ("F", "dddd, dd MMMM yyyy HH:mm:ss"),
+    ("g", "MM/dd/yyyy HH:mm"),
+    ("G", "MM/dd/yyyy HH:mm:ss"),
+    ("M", "MMMM dd"),
+    ("m", "MMMM dd"),
+    ("Y", "yyyy MMMM"),
+    ("y", "yyyy MMMM"),
+    ("s", "yyyy-MM-dd'T'HH:mm:ss"),
+    ("u", "yyyy-MM-dd HH:mm:ss'Z'"),
+    ("o", "yyyy-MM-dd'T'HH:mm:ss.fffffffK"),
+    ("O", "yyyy-MM-dd'T'HH:mm:ss.fffffffK"),
+    ("R", "ddd, dd MMM yyyy HH:mm:ss 'GMT'"),
+];
+
+/// A date that was read, and whether its text said an offset (so that it is UTC for certain).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Stamp {
+    pub at: DateTime,
+    pub zoned: bool,
+}
+
+impl Format {
+    /// Takes a format apart; the error says what is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        let text = STANDARD.iter().find(|(letter, _)| *letter == text).map_or(text, |(_, format)| format);
+        if text.len() > 200 {
+            return Err("the date format is longer than 200 bytes");
+        }
+        let mut parts = Vec::new();
+        let mut chars = text.chars().peekable();
+        while let Some(c) = chars.next() {
+            match c {
+                'd' | 'f' | 'F' | 'g' | 'h' | 'H' | 'K' | 'm' | 'M' | 's' | 't' | 'y' | 'z' => {
+                    let mut count = 1;
+                    while c != 'K' && chars.next_if_eq(&c).is_some() {
+                        count += 1;
+                    }
+                    if matches!(c, 'f' | 'F') && count > 7 {
+                        return Err("a fraction of a second has at most 7 digits in a date format");
+                    }
+                    parts.push(Part::Field(c, count));
+                }
+                '\'' | '"' => {
+                    let mut literal = String::new();
+                    loop {
+                        match chars.next() {
+                            None => return Err("a quotation mark in the date format is never closed"),
+                            Some(end) if end == c => break,
+                            Some('\\') => literal.extend(chars.next()),
+                            Some(inner) => literal.push(inner),
+                        }
+                    }
+                    parts.push(Part::Literal(literal));
+                }
+                '\\' => parts.push(Part::Literal(chars.next().ok_or("the date format ends with a backslash")?.into())),
+                '%' => {}
+                other => parts.push(Part::Literal(other.into())),
+            }
+        }
+        if parts.is_empty() { Err("the date format is empty") } else { Ok(Self { parts }) }
+    }
+
+    /// Reads a text that has exactly this format; white space around it does not count.
+    pub fn read(&self, text: &str) -> Option<Stamp> {
+        let mut reading = Reading::of(text.trim());
+        for part in &self.parts {
+            match part {
+                Part::Literal(literal) => reading.rest = reading.rest.strip_prefix(literal.as_str())?,
+                Part::Field(letter, count) => reading.field(*letter, *count)?,
+            }
+        }
+        if reading.rest.is_empty() { reading.stamp() } else { None }
+    }
+
+    /// Writes a date in this format.
+    pub fn write(&self, stamp: Stamp) -> String {
+        let mut output = String::new();
+        for part in &self.parts {
+            match part {
+                Part::Literal(literal) => output.push_str(literal),
+                Part::Field(letter, count) => output.push_str(&field(stamp, *letter, *count)),
+            }
+        }
+        output
+    }
+}
+
+/// One field of a date, written.
+fn field(Stamp { at, zoned }: Stamp, letter: char, count: usize) -> String {
+    let number = |value: i16| format!("{value:0width$}", width = count.min(2));
+    let month = MONTHS[usize::try_from(at.month() - 1).unwrap_or(0)];
+    let weekday = WEEKDAYS[usize::try_from(at.weekday().to_sunday_zero_offset()).unwrap_or(0)];
+    let half = if at.hour() < 12 { "AM" } else { "PM" };
+    let fraction = || format!("{:09}", at.subsec_nanosecond())[..count].to_owned();
+    match (letter, count) {
+        ('d', 1 | 2) => number(at.day().into()),
+        ('d', 3) => weekday[..3].to_owned(),
+        ('d', _) => weekday.to_owned(),
+        ('M', 1 | 2) => number(at.month().into()),
+        ('M', 3) => month[..3].to_owned(),
+        ('M', _) => month.to_owned(),
+        ('y', 1 | 2) => number(at.year() % 100),
+        ('y', _) => format!("{:0count$}", at.year()),
+        ('h', _) => number(if at.hour() % 12 == 0 { 12 } else { i16::from(at.hour() % 12) }),
+        ('H', _) => number(at.hour().into()),
+        ('m', _) => number(at.minute().into()),
+        ('s', _) => number(at.second().into()),
+        ('f', _) => fraction(),
+        ('F', _) => fraction().trim_end_matches('0').to_owned(),
+        ('t', 1) => half[..1].to_owned(),
+        ('t', _) => half.to_owned(),
+        ('z', 1) => "+0".to_owned(),
+        ('z', 2) => "+00".to_owned(),
+        ('z', _) => "+00:00".to_owned(),
+        ('K', _) if zoned => "Z".to_owned(),
+        ('g', _) => "A.D.".to_owned(),
+        _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reformatted(text: &str, input: &str, output: &str) -> Option<String> {
+        let stamp = Format::parse(input).unwrap().read(text)?;
+        Some(Format::parse(output).unwrap().write(stamp))
+    }
+
+    #[test]
+    fn a_date_is_read_by_one_format_and_written_by_another() {
+        for (text, input, output, expected) in [
+            ("20150123105347.1Z", "yyyyMMddHHmmss.fZ", "yyyy-MM-dd", "2015-01-23"),
+            ("2020-12-31-08:00", "yyyy-MM-ddzzz", "yyyy-MM-dd HH:mm", "2020-12-31 08:00"),
+            ("2021-01-01+08:00", "yyyy-MM-ddzzz", "yyyy-MM-dd", "2020-12-31"),
+            ("8/15/2025 12:00:00 AM", "M/d/yyyy hh:mm:ss tt", "yyyyMMddHHmmss", "20250815000000"),
+            (" 7/30/2025 3:05:09 PM ", "M/d/yyyy h:mm:ss tt", "d MMM yy, h:m:s t", "30 Jul 25, 3:5:9 P"),
+            ("2025-07-30", "yyyy-MM-dd", "dddd d MMMM yyyy", "Wednesday 30 July 2025"),
+            ("2025-07-30", "yyyy-MM-dd", "d", "07/30/2025"),
+            ("2025-07-30", "yyyy-MM-dd", "%d", "30"),
+            ("2025-07-30", "yyyy-MM-dd", "'day' d 'o''clock'", "day 30 oclock"),
+            ("2025-07-30T10:00:00Z", "yyyy-MM-ddTHH:mm:ssK", "o", "2025-07-30T10:00:00.0000000Z"),
+            ("30.07.2025", "dd.MM.yyyy", "yyyy-MM-ddzzz", "2025-07-30+00:00"),
+        ] {
+            assert_eq!(reformatted(text, input, output).as_deref(), Some(expected), "{text} {input}");
+        }
+    }
+
+    #[test]
+    fn a_text_of_another_format_is_not_read() {
+        for (text, input) in [
+            ("2015-01-23", "yyyyMMdd"),
+            ("1/1/2025 1:00:00 AM", "M/d/yyyy hh:mm:ss tt"),
+            ("2025-02-30", "yyyy-MM-dd"),
+            ("2025-07-30x", "yyyy-MM-dd"),
+            ("2025-07", "yyyy-MM-dd"),
+            ("Mon 2025-07-30", "ddd yyyy-MM-dd"),
+            ("0:00 AM", "h:mm tt"),
+        ] {
+            assert_eq!(reformatted(text, input, "s"), None, "{text} {input}");
+        }
+    }
+
+    #[test]
+    fn a_broken_format_is_refused() {
+        for text in ["", "'x", "yyyy\\", "ffffffff"] {
+            assert!(Format::parse(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,288 @@
+//! Dates as texts without a stated format: what `CDate` and its siblings read, and the form in which they write.
+//!
+//! Every date is a civil date and time in UTC; a text without an offset is taken as UTC.
+
+use jiff::civil::DateTime;
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+
+/// The months' names, in full.
+pub(crate) const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+/// The weekdays' names, in full, from Sunday on.
+pub(crate) const WEEKDAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
+
+/// `M/d/yyyy h:mm:ss tt`, the form that every date function gives.
+pub(crate) fn written(at: DateTime) -> String {
+    let hour = match at.hour() % 12 {
+        0 => 12,
+        hour => hour,
+    };
+    let mut output = String::with_capacity(22);
+    digits(&mut output, at.month().into(), 1);
+    output.push('/');
+    digits(&mut output, at.day().into(), 1);
+    output.push('/');
+    digits(&mut output, at.year(), 4);
+    output.push(' ');
+    digits(&mut output, hour.into(), 1);
+    output.push(':');
+    digits(&mut output, at.minute().into(), 2);
+    output.push(':');
+    digits(&mut output, at.second().into(), 2);
+    output.push_str(if at.hour() < 12 { " AM" } else { " PM" });
+    output
+}
+
+/// Adds a number that is not negative, with zeros before it up to the width. Dates are written for every record, and
+/// the standard formatting takes several times as long.
+fn digits(output: &mut String, number: i16, width: u32) {
+    let count = number.max(1).ilog10().max(width - 1) + 1;
+    for place in (0..count).rev() {
+        let digit = u32::from(number.unsigned_abs()) / 10_u32.pow(place) % 10;
+        output.extend(char::from_digit(digit, 10));
+    }
+}
+
+/// An instant as civil time in UTC.
+pub(crate) fn civil(at: Timestamp) -> DateTime {
+    at.to_zoned(TimeZone::UTC).datetime()
+}
+
+/// The same time with the offset (in seconds) taken off; `None` outside of the years 1 to 9999.
+pub(crate) fn to_utc(local: DateTime, offset: i32) -> Option<DateTime> {
+    local.checked_sub(SignedDuration::from_secs(i64::from(offset))).ok().filter(|at| at.year() >= 1)
+}
+
+/// Reads a date in one of the usual forms: ISO 8601 (also a date with an offset and no time, also with a blank for
+/// the `T`), `M/d/yyyy` with or without a time, and dates with the month's name.
+pub(crate) fn read(text: &str) -> Option<DateTime> {
+    let mut reader = Reader { rest: text.trim() };
+    let (year, month, day) = reader.date()?;
+    reader.word(&["T"]);
+    reader.blanks();
+    let time = reader.time()?;
+    reader.blanks();
+    let offset = reader.offset()?;
+    if !reader.rest.is_empty() {
+        return None;
+    }
+    let local = DateTime::new(year, month, day, time.0, time.1, time.2, time.3).ok()?;
+    to_utc(local, offset)
+}
+
+struct Reader<'t> {
+    rest: &'t str,
+}
+
+impl Reader<'_> {
+    fn blanks(&mut self) {
+        self.rest = self.rest.trim_start();
+    }
+
+    fn sign(&mut self, sign: char) -> bool {
+        let found = self.rest.strip_prefix(sign);
+        self.rest = found.unwrap_or(self.rest);
+        found.is_some()
+    }
+
+    /// Between one and `most` digits: their value and their count.
+    fn number(&mut self, most: usize) -> Option<(i32, usize)> {
+        let count = self.rest.bytes().take_while(u8::is_ascii_digit).count();
+        if count == 0 || count > most {
+            return None;
+        }
+        let (digits, rest) = self.rest.split_at(count);
+        self.rest = rest;
+        digits.parse().ok().map(|number| (number, count))
+    }
+
+    fn small(&mut self) -> Option<i8> {
+        self.number(2).and_then(|(number, _)| i8::try_from(number).ok())
+    }
+
+    /// One of some words, in full or its first three letters, in any case: its place.
+    fn word(&mut self, words: &[&str]) -> Option<usize> {
+        let length = self.rest.bytes().take_while(u8::is_ascii_alphabetic).count();
+        if length == 0 {
+            return None;
+        }
+        let (word, rest) = self.rest.split_at(length);
+        let index = words.iter().position(|known| {
+            word.eq_ignore_ascii_case(known) || known.len() > 3 && word.eq_ignore_ascii_case(&known[..3])
+        })?;
+        self.rest = rest;
+        Some(index)
+    }
+
+    fn date(&mut self) -> Option<(i16, i8, i8)> {
+        if self.word(&WEEKDAYS).is_some() {
+            self.sign(',');
+            self.blanks();
+        }
+        if let Some(month) = self.word(&MONTHS) {
+            self.separators();
+            let day = self.small()?;
+            self.separators();
+            return Some((self.year()?, i8::try_from(month).ok()? + 1, day));
+        }
+        let (first, digits) = self.number(4)?;
+        let separator = self.separators();
+        if let Some(month) = self.word(&MONTHS) {
+            self.separators();
+            return Some((self.year()?, i8::try_from(month).ok()? + 1, i8::try_from(first).ok()?));
+        }
+        if !matches!(separator, Some('-' | '/' | '.')) {
+            return None;
+        }
+        let second = self.small()?;
+        if !separator.is_some_and(|separator| self.sign(separator)) {
+            return None;
+        }
+        if digits >= 3 {
+            return Some((i16::try_from(first).ok()?, second, self.small()?));
+        }
+        Some((self.year()?, i8::try_from(first).ok()?, second))
+    }
+
+    /// Passes over what separates the parts of a date and says what it was first.
+    fn separators(&mut self) -> Option<char> {
+        let first = self.rest.chars().next();
+        self.rest = self.rest.trim_start_matches([' ', ',', '-', '/', '.']);
+        first
+    }
+
+    /// Two digits stand for 1950 to 2049.
+    fn year(&mut self) -> Option<i16> {
+        let (number, digits) = self.number(4)?;
+        let year = match (digits, number) {
+            (3 | 4, _) => number,
+            (_, 0..=49) => 2000 + number,
+            _ => 1900 + number,
+        };
+        i16::try_from(year).ok()
+    }
+
+    /// Hour, minute, second and nanosecond; midnight where there is no time.
+    fn time(&mut self) -> Option<(i8, i8, i8, i32)> {
+        if !self.rest.starts_with(|c: char| c.is_ascii_digit()) {
+            return Some((0, 0, 0, 0));
+        }
+        let hour = self.small()?;
+        let (mut minute, mut second, mut nano) = (0, 0, 0);
+        let clock = self.sign(':');
+        if clock {
+            minute = self.small()?;
+            if self.sign(':') {
+                second = self.small()?;
+                if self.rest.starts_with(['.', ',']) {
+                    self.rest = &self.rest[1..];
+                    nano = self.fraction()?;
+                }
+            }
+        }
+        self.blanks();
+        let half = self.word(&["AM", "PM", "A", "P"]);
+        let hour = match half {
+            None if clock => hour,
+            Some(index) if (1..=12).contains(&hour) => hour % 12 + if index % 2 == 1 { 12 } else { 0 },
+            _ => return None,
+        };
+        Some((hour, minute, second, nano))
+    }
+
+    fn fraction(&mut self) -> Option<i32> {
+        let count = self.rest.bytes().take_while(u8::is_ascii_digit).count();
+        let (digits, rest) = self.rest.split_at(count);
+        self.rest = rest;
+        if count == 0 {
+            return None;
+        }
+        format!("{digits:0<9}")[..9].parse().ok()
+    }
+
+    /// `Z`, `GMT`, `UTC` or an offset such as `-07:00`, `+0530`, `+8`, in seconds.
+    fn offset(&mut self) -> Option<i32> {
+        if self.rest.is_empty() || self.word(&["Z", "GMT", "UTC"]).is_some() {
+            return Some(0);
+        }
+        let negative = self.sign('-');
+        if !negative && !self.sign('+') {
+            return None;
+        }
+        let (hours, minutes) = match self.number(4)? {
+            (number, 3 | 4) => (number / 100, number % 100),
+            (hours, _) if self.sign(':') => (hours, self.number(2)?.0),
+            (hours, _) => (hours, 0),
+        };
+        if hours > 14 || minutes > 59 {
+            return None;
+        }
+        let seconds = hours * 3600 + minutes * 60;
+        Some(if negative { -seconds } else { seconds })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reread(text: &str) -> String {
+        read(text).map_or_else(|| "none".to_owned(), written)
+    }
+
+    #[test]
+    fn the_usual_forms_are_read_and_an_offset_moves_the_time_to_utc() {
+        for (text, expected) in [
+            ("2020-03-16-07:00", "3/16/2020 7:00:00 AM"),
+            ("2021-06-30+08:00", "6/29/2021 4:00:00 PM"),
+            ("2009-06-15T01:45:30-07:00", "6/15/2009 8:45:30 AM"),
+            ("2009-06-15T01:45:30.5Z", "6/15/2009 1:45:30 AM"),
+            ("2012-01-01 23:00:00", "1/1/2012 11:00:00 PM"),
+            ("3/16/2012 7:00:00 AM", "3/16/2012 7:00:00 AM"),
+            ("12/31/9999 12:00:00 AM", "12/31/9999 12:00:00 AM"),
+            ("12/31/99", "12/31/1999 12:00:00 AM"),
+            ("2024/02/29", "2/29/2024 12:00:00 AM"),
+            ("16 Mar 2020", "3/16/2020 12:00:00 AM"),
+            ("March 16, 2020 5 PM", "3/16/2020 5:00:00 PM"),
+            ("Mon, 16 Mar 2020 10:00:00 GMT", "3/16/2020 10:00:00 AM"),
+            ("2020-03-16T10:00", "3/16/2020 10:00:00 AM"),
+        ] {
+            assert_eq!(reread(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_date_is_not_read() {
+        for text in [
+            "",
+            "x",
+            "2020",
+            "20200316",
+            "2020-13-01",
+            "2021-02-29",
+            "31/12/2020",
+            "1/1/2020 25:00",
+            "1/1/2020 13:00 PM",
+            "0001-01-01+01:00",
+            "2020-03-16 x",
+            "1-2/2020",
+            "99999-01-01",
+            "2020-03-16-99:00",
+        ] {
+            assert_eq!(reread(text), "none", "{text}");
+        }
+    }
+}

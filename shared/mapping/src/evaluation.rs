@@ -1,0 +1,192 @@
+//! What compiled code works with: values, the scope of one evaluation with its budget, and the ways to stop.
+
+use crate::{Context, EvaluateError};
+use record::Value;
+use std::borrow::Cow;
+use std::cell::Cell;
+
+/// No text that an expression makes may be longer, in bytes.
+pub(crate) const TEXT_MAX: usize = 1 << 20;
+/// No list that an expression makes may hold more values.
+pub(crate) const LIST_MAX: usize = 100_000;
+/// What one evaluation may spend. A byte made costs two, so that an evaluation makes 32 MiB at the most.
+const BUDGET: usize = 64 << 20;
+
+/// Compiled code: one closure per node of the tree.
+pub(crate) type Code = Box<dyn for<'s, 'a> Fn(&'s Scope<'a>) -> Step<'a> + Send + Sync>;
+
+/// What a closure gives.
+pub(crate) type Step<'a> = Result<Operand<'a>, Stop>;
+
+/// A value during an evaluation, borrowed from the record or the expression's constants where possible.
+#[derive(Clone)]
+pub(crate) enum Operand<'a> {
+    Null,
+    Text(Cow<'a, str>),
+    List(Vec<Cow<'a, str>>),
+}
+
+/// Why an evaluation ends early. The two flow words end it through any number of functions around them.
+pub(crate) enum Stop {
+    Fault(Box<EvaluateError>),
+    IgnoreAttribute,
+    IgnoreObject,
+}
+
+/// The function that is being evaluated, for messages.
+#[derive(Clone, Copy)]
+pub(crate) struct Site {
+    pub function: &'static str,
+    pub position: usize,
+}
+
+/// One evaluation.
+pub(crate) struct Scope<'a> {
+    pub context: &'a Context<'a>,
+    pub constants: &'a [String],
+    spent: Cell<usize>,
+}
+
+/// Makes code of a closure (and tells the compiler the closure's lifetimes).
+pub(crate) fn code<F>(run: F) -> Code
+where
+    F: for<'s, 'a> Fn(&'s Scope<'a>) -> Step<'a> + Send + Sync + 'static,
+{
+    Box::new(run)
+}
+
+/// The text of a boolean.
+pub(crate) fn flag(value: bool) -> Operand<'static> {
+    Operand::Text(Cow::Borrowed(if value { "True" } else { "False" }))
+}
+
+/// Whether a text counts as true: `true` in any case, or an integer other than 0.
+pub(crate) fn truth(text: &str) -> bool {
+    text.trim().eq_ignore_ascii_case("true") || integer(text).is_some_and(|number| number != 0)
+}
+
+/// The integer that a text states, decimal or with `&H`.
+pub(crate) fn integer(text: &str) -> Option<i64> {
+    let text = text.trim();
+    match text.strip_prefix("&H").or_else(|| text.strip_prefix("&h")) {
+        Some(digits) if digits.starts_with(['+', '-']) => None,
+        Some(digits) => i64::from_str_radix(digits, 16).ok(),
+        None => text.parse().ok(),
+    }
+}
+
+impl Site {
+    /// The function cannot go on.
+    pub fn fault(self, what: impl Into<Cow<'static, str>>) -> Stop {
+        Stop::Fault(Box::new(EvaluateError::new(what.into(), self)))
+    }
+}
+
+impl<'a> Scope<'a> {
+    pub fn new(context: &'a Context<'a>, constants: &'a [String]) -> Self {
+        Self { context, constants, spent: Cell::new(0) }
+    }
+
+    /// Takes from the budget; stops the evaluation when it is used up.
+    pub fn spend(&self, site: Site, cost: usize) -> Result<(), Stop> {
+        let spent = self.spent.get().saturating_add(cost);
+        self.spent.set(spent);
+        if spent > BUDGET {
+            Err(site.fault("the expression takes too much time or memory for this record"))
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Takes what a text of that many bytes costs; call it before the text is made where its length is known.
+    pub fn spend_text(&self, site: Site, length: usize) -> Result<(), Stop> {
+        if length > TEXT_MAX {
+            return Err(site.fault("the text would be longer than 1 MiB"));
+        }
+        self.spend(site, 2 * length + 16)
+    }
+
+    /// A text that was just made.
+    pub fn made(&self, site: Site, text: String) -> Step<'a> {
+        self.spend_text(site, text.len())?;
+        Ok(Operand::Text(Cow::Owned(text)))
+    }
+}
+
+impl<'a> Operand<'a> {
+    /// What the record holds under a name.
+    pub fn of(value: Option<&'a Value>) -> Self {
+        match value {
+            None => Self::Null,
+            Some(Value::One(text)) => Self::Text(Cow::Borrowed(text)),
+            Some(Value::Many(texts)) => Self::List(texts.iter().map(|text| Cow::Borrowed(text.as_str())).collect()),
+        }
+    }
+
+    /// The one text; `None` for null. Several values are a fault.
+    pub fn text(self, site: Site) -> Result<Option<Cow<'a, str>>, Stop> {
+        match self {
+            Self::Null => Ok(None),
+            Self::Text(text) => Ok(Some(text)),
+            Self::List(mut texts) => match texts.len() {
+                0 => Ok(Some(Cow::Borrowed(""))),
+                1 => Ok(texts.pop()),
+                _ => Err(site.fault("several values stand where one is expected; use Item or Join")),
+            },
+        }
+    }
+
+    /// The one text, `""` for null.
+    pub fn text_or_empty(self, site: Site) -> Result<Cow<'a, str>, Stop> {
+        Ok(self.text(site)?.unwrap_or_default())
+    }
+
+    /// The integer; null and anything else are a fault.
+    pub fn integer(self, site: Site, what: &str) -> Result<i64, Stop> {
+        let text = self.text_or_empty(site)?;
+        integer(&text).ok_or_else(|| site.fault(format!("{what} is no integer")))
+    }
+
+    /// All values; null has none, and neither has `""`.
+    pub fn values(self) -> Vec<Cow<'a, str>> {
+        match self {
+            Self::Null => Vec::new(),
+            Self::Text(text) if text.is_empty() => Vec::new(),
+            Self::Text(text) => vec![text],
+            Self::List(texts) => texts,
+        }
+    }
+
+    /// The text for a comparison: null is `""`, and a list of several equals nothing.
+    pub fn comparable(&self) -> Option<&str> {
+        match self {
+            Self::Null => Some(""),
+            Self::Text(text) => Some(text),
+            Self::List(texts) => match texts.as_slice() {
+                [] => Some(""),
+                [text] => Some(text),
+                _ => None,
+            },
+        }
+    }
+
+    /// Whether there is no content: null, `""` or nothing but that.
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::Null => true,
+            Self::Text(text) => text.is_empty(),
+            Self::List(texts) => texts.iter().all(|text| text.is_empty()),
+        }
+    }
+
+    /// The value that leaves the evaluation. Empty values of a list are dropped: no target takes them.
+    pub fn into_value(self) -> Option<Value> {
+        match self {
+            Self::Null => None,
+            Self::Text(text) => Some(Value::One(text.into_owned())),
+            Self::List(texts) => {
+                Some(Value::Many(texts.into_iter().filter(|text| !text.is_empty()).map(Cow::into_owned).collect()))
+            }
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! The expression: its text, checked and compiled, and what came of evaluating it.
+
+use crate::Mistake;
+use crate::compile::Compiler;
+use crate::evaluation::{Code, Scope, Site, Stop};
+use crate::lexer;
+use crate::parser::{self, NodeKind};
+use record::{Record, Value};
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
+
+/// Longest expression, in characters.
+const LENGTH_MAX: usize = 10_000;
+
+/// A checked and compiled expression. Cheap to clone.
+#[derive(Clone)]
+pub struct Expression {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    text: String,
+    attributes: BTreeSet<String>,
+    direct: Option<String>,
+    redacted: bool,
+    unique: bool,
+    constants: Vec<String>,
+    code: Code,
+}
+
+/// What an expression is evaluated with.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// The record whose attributes are read.
+    pub record: &'a Record,
+    /// What `Now()` says.
+    pub now: jiff::Timestamp,
+    /// What `Guid()` and `RandomString()` are drawn from: the same seed gives the same text.
+    pub seed: &'a [u8],
+    /// What `DefaultDomain()` says.
+    pub default_domain: Option<&'a str>,
+}
+
+/// What came of an expression.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// No value.
+    Null,
+    /// A value, possibly empty.
+    Value(Value),
+    /// The attribute is to be left out of the change.
+    IgnoreAttribute,
+    /// The whole record is to be left alone.
+    IgnoreObject,
+    /// What `SelectUniqueValue` offers, in order and each once.
+    Candidates(Vec<String>),
+}
+
+/// Never prints a value.
+impl fmt::Debug for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null => f.write_str("Null"),
+            Self::Value(value) => write!(f, "Value({value:?})"),
+            Self::IgnoreAttribute => f.write_str("IgnoreAttribute"),
+            Self::IgnoreObject => f.write_str("IgnoreObject"),
+            Self::Candidates(candidates) => write!(f, "Candidates({} values)", candidates.len()),
+        }
+    }
+}
+
+/// Why an expression gave no outcome. Tells function and position, never a value.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{function} at position {position}: {what}")]
+pub struct EvaluateError {
+    what: Cow<'static, str>,
+    function: &'static str,
+    position: usize,
+}
+
+impl EvaluateError {
+    pub(crate) fn new(what: Cow<'static, str>, site: Site) -> Self {
+        Self { what, function: site.function, position: site.position }
+    }
+
+    /// The function that failed.
+    pub fn function(&self) -> &'static str {
+        self.function
+    }
+
+    /// The byte of the expression's text where the function stands.
+    pub fn position(&self) -> usize {
+        self.position
+    }
+}
+
+impl Expression {
+    /// Checks and compiles a text; reports every mistake that can be found.
+    pub fn parse(text: &str) -> Result<Expression, Vec<Mistake>> {
+        if let Some((end, _)) = text.char_indices().nth(LENGTH_MAX) {
+            let mistake = Mistake::new("an expression has at most 10,000 characters", end, text.len());
+            return Err(vec![mistake.hint("move a long table into a column of the source")]);
+        }
+        let mut mistakes = Vec::new();
+        let tokens = lexer::tokens(text, &mut mistakes);
+        let node = parser::parse(tokens, text.len(), &mut mistakes);
+        let direct = if let NodeKind::Attribute(name) = &node.kind { Some(name.clone()) } else { None };
+        let unique = matches!(&node.kind, NodeKind::Call { name, .. } if name == "SelectUniqueValue");
+        let mut compiler = Compiler { mistakes, ..Compiler::default() };
+        let code = compiler.compile(node, true);
+        let Compiler { constants, attributes, mut mistakes, redacted } = compiler;
+        if !mistakes.is_empty() {
+            mistakes.sort_by_key(|mistake| (mistake.start, mistake.end));
+            return Err(mistakes);
+        }
+        let text = text.to_owned();
+        Ok(Self { inner: Arc::new(Inner { text, attributes, direct, redacted, unique, constants, code }) })
+    }
+
+    /// The expression's text.
+    pub fn text(&self) -> &str {
+        &self.inner.text
+    }
+
+    /// The source attributes that it reads.
+    pub fn attributes(&self) -> &BTreeSet<String> {
+        &self.inner.attributes
+    }
+
+    /// The attribute's name when the expression is nothing but `[name]`.
+    pub fn direct(&self) -> Option<&str> {
+        self.inner.direct.as_deref()
+    }
+
+    /// Whether `Redact` is used, at the outside or anywhere inside: the value flows, but nothing may show it.
+    pub fn redacted(&self) -> bool {
+        self.inner.redacted
+    }
+
+    /// Whether the outermost function is `SelectUniqueValue`, so that the outcome is a list of candidates.
+    pub fn unique(&self) -> bool {
+        self.inner.unique
+    }
+
+    /// What comes of the expression for one record.
+    pub fn evaluate(&self, context: &Context<'_>) -> Result<Outcome, EvaluateError> {
+        let inner = &*self.inner;
+        if let Some(name) = &inner.direct {
+            return Ok(context.record.get(name).map_or(Outcome::Null, |value| Outcome::Value(value.clone())));
+        }
+        let scope = Scope::new(context, &inner.constants);
+        match (inner.code)(&scope) {
+            Ok(operand) if inner.unique => {
+                Ok(Outcome::Candidates(operand.values().into_iter().map(Cow::into_owned).collect()))
+            }
+            Ok(operand) => Ok(operand.into_value().map_or(Outcome::Null, Outcome::Value)),
+            Err(Stop::IgnoreAttribute) => Ok(Outcome::IgnoreAttribute),
+            Err(Stop::IgnoreObject) => Ok(Outcome::IgnoreObject),
+            Err(Stop::Fault(error)) => Err(*error),
+        }
+    }
+}
+
+impl PartialEq for Expression {
+    /// The same text is the same expression.
+    fn eq(&self, other: &Self) -> bool {
+        self.text() == other.text()
+    }
+}
+
+impl Eq for Expression {}
+
+impl fmt::Debug for Expression {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text())
+    }
+}

@@ -1,0 +1,130 @@
+//! Functions about several values.
+
+use super::{ANY, Function, function, integer_constant};
+use crate::compile::Call;
+use crate::evaluation::{Code, LIST_MAX, Operand, code};
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    function(
+        "Join",
+        "Join(separator, source1, source2, ...)",
+        "Joins all values that are not empty, with a separator between them.",
+        (2, 0, ANY),
+        join,
+    ),
+    function("Split", "Split(source, delimiter)", "Makes a list of the parts of a text.", (2, 2, 2), split),
+    function("Item", "Item(source, index)", "Takes one value of a list, counted from 1.", (2, 2, 2), item),
+    function("Count", "Count(source)", "Says how many values there are.", (1, 1, 1), count),
+    function(
+        "RemoveDuplicates",
+        "RemoveDuplicates(source)",
+        "Keeps each value once, in the order of their first appearance.",
+        (1, 1, 1),
+        remove_duplicates,
+    ),
+];
+
+fn join(call: &mut Call<'_>) -> Code {
+    let site = call.site;
+    let separator = call.code(0);
+    let sources = call.rest(1);
+    code(move |scope| {
+        let separator = separator(scope)?.text_or_empty(site)?;
+        let mut output = String::new();
+        let mut first = true;
+        for source in &sources {
+            for value in source(scope)?.values() {
+                if value.is_empty() {
+                    continue;
+                }
+                if !first {
+                    output.push_str(&separator);
+                }
+                first = false;
+                output.push_str(&value);
+                // Checked on the way, so that no more than one text too many is ever held.
+                if output.len() > crate::evaluation::TEXT_MAX {
+                    scope.spend_text(site, output.len())?;
+                }
+            }
+        }
+        scope.made(site, output)
+    })
+}
+
+/// White space around the parts is taken away, as in the documented example.
+fn split(call: &mut Call<'_>) -> Code {
+    super::bad_constant(call, 1, |delimiter| {
+        if delimiter.is_empty() {
+            return Err(("the delimiter is empty".to_owned(), "write one character, such as \",\"".to_owned()));
+        }
+        Ok(())
+    });
+    let site = call.site;
+    let (source, delimiter) = (call.code(0), call.code(1));
+    code(move |scope| {
+        let operand = source(scope)?;
+        if matches!(operand, Operand::Null) {
+            return Ok(Operand::Null);
+        }
+        let delimiter = delimiter(scope)?.text_or_empty(site)?;
+        if delimiter.is_empty() {
+            return Err(site.fault("the delimiter is empty"));
+        }
+        let mut parts: Vec<Cow<'_, str>> = Vec::new();
+        for value in operand.values() {
+            let found = value.matches(&*delimiter).count() + 1;
+            if parts.len() + found > LIST_MAX {
+                return Err(site.fault("the list would have more than 100,000 values"));
+            }
+            scope.spend(site, found * 64 + value.len())?;
+            if let Cow::Borrowed(text) = value {
+                parts.extend(text.split(&*delimiter).map(|part| Cow::Borrowed(part.trim())));
+            } else {
+                parts.extend(value.split(&*delimiter).map(|part| Cow::Owned(part.trim().to_owned())));
+            }
+        }
+        Ok(Operand::List(parts))
+    })
+}
+
+fn item(call: &mut Call<'_>) -> Code {
+    integer_constant(call, 1);
+    let site = call.site;
+    let (source, index) = (call.code(0), call.code(1));
+    code(move |scope| {
+        let operand = source(scope)?;
+        if matches!(operand, Operand::Null) {
+            return Ok(Operand::Null);
+        }
+        let index = index(scope)?.integer(site, "the index")?;
+        let place = usize::try_from(index).ok().and_then(|index| index.checked_sub(1));
+        let mut values = operand.values();
+        match place {
+            Some(place) if place < values.len() => Ok(Operand::Text(values.swap_remove(place))),
+            _ => Err(site.fault("the index is out of bounds")),
+        }
+    })
+}
+
+fn count(call: &mut Call<'_>) -> Code {
+    let site = call.site;
+    let source = call.code(0);
+    code(move |scope| scope.made(site, source(scope)?.values().len().to_string()))
+}
+
+fn remove_duplicates(call: &mut Call<'_>) -> Code {
+    let site = call.site;
+    let source = call.code(0);
+    code(move |scope| match source(scope)? {
+        Operand::List(texts) => {
+            scope.spend(site, texts.len() * 32)?;
+            let mut seen = HashSet::with_capacity(texts.len());
+            let first: Vec<bool> = texts.iter().map(|text| seen.insert(text.clone())).collect();
+            Ok(Operand::List(texts.into_iter().zip(first).filter(|(_, first)| *first).map(|(text, _)| text).collect()))
+        }
+        other => Ok(other),
+    })
+}

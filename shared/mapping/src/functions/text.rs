@@ -1,0 +1,117 @@
+//! Functions that change a text. Null stays null; of several values each is changed.
+
+use super::{Function, bad_constant, each, function, trimmed};
+use crate::casing::{self, Culture};
+use crate::compile::Call;
+use crate::diacritics;
+use crate::evaluation::{Code, Operand, code};
+use std::borrow::Cow;
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    function("Append", "Append(source, suffix)", "Adds a suffix to the end of a text.", (2, 1, 2), append),
+    function("Trim", "Trim(source)", "Takes away white space at both ends.", (1, 1, 1), trim),
+    function("StripSpaces", "StripSpaces(source)", "Takes away every blank, also inside.", (1, 1, 1), strip_spaces),
+    function("ToLower", "ToLower(source, [culture])", "Writes a text in lower case.", (1, 1, 2), to_lower),
+    function("ToUpper", "ToUpper(source, [culture])", "Writes a text in upper case.", (1, 1, 2), to_upper),
+    function(
+        "PCase",
+        "PCase(source, [wordSeparators])",
+        "Writes every word with a capital first and lower case after it.",
+        (1, 1, 2),
+        proper_case,
+    ),
+    function(
+        "NormalizeDiacritics",
+        "NormalizeDiacritics(source)",
+        "Replaces letters with diacritics by plain ones.",
+        (1, 1, 1),
+        normalize_diacritics,
+    ),
+    function("CStr", "CStr(value)", "Gives a value as text.", (1, 1, 1), pass),
+    function("CRef", "CRef(value)", "Gives a reference as text.", (1, 1, 1), pass),
+    function(
+        "Redact",
+        "Redact(value)",
+        "Gives the value itself, which then appears in no log or report.",
+        (1, 1, 1),
+        pass,
+    ),
+];
+
+fn pass(call: &mut Call<'_>) -> Code {
+    call.code(0)
+}
+
+fn append(call: &mut Call<'_>) -> Code {
+    let site = call.site;
+    let suffix = call.code(1);
+    let source = call.code(0);
+    code(move |scope| {
+        let source = source(scope)?;
+        let suffix = suffix(scope)?.text_or_empty(site)?;
+        let joined = |text: Cow<'_, str>| {
+            scope.spend_text(site, text.len() + suffix.len())?;
+            let mut text = text.into_owned();
+            text.push_str(&suffix);
+            Ok(Cow::Owned(text))
+        };
+        Ok(match source {
+            Operand::Null => Operand::Null,
+            Operand::Text(text) => Operand::Text(joined(text)?),
+            Operand::List(texts) => Operand::List(texts.into_iter().map(joined).collect::<Result<_, _>>()?),
+        })
+    })
+}
+
+fn trim(call: &mut Call<'_>) -> Code {
+    each(call, |_, text| Ok(trimmed(text)))
+}
+
+fn strip_spaces(call: &mut Call<'_>) -> Code {
+    each(call, |_, text| if text.contains(' ') { Ok(Cow::Owned(text.replace(' ', ""))) } else { Ok(text) })
+}
+
+fn to_lower(call: &mut Call<'_>) -> Code {
+    cased(call, casing::lower)
+}
+
+fn to_upper(call: &mut Call<'_>) -> Code {
+    cased(call, casing::upper)
+}
+
+fn cased(call: &mut Call<'_>, change: fn(&str, Culture) -> String) -> Code {
+    bad_constant(call, 1, |name| {
+        let part = |part: &str| part.len() <= 8 && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        if name.is_empty() || name.split(['-', '_']).all(|piece| !piece.is_empty() && part(piece)) {
+            return Ok(());
+        }
+        Err(("this is no name of a culture".to_owned(), "write one such as \"tr-TR\", or leave it out".to_owned()))
+    });
+    let site = call.site;
+    match call.take(1) {
+        None => each(call, move |_, text| Ok(Cow::Owned(change(&text, Culture::Invariant)))),
+        Some(culture) => each(call, move |scope, text| {
+            let culture = Culture::of(&(culture.code)(scope)?.text_or_empty(site)?);
+            Ok(Cow::Owned(change(&text, culture)))
+        }),
+    }
+}
+
+fn proper_case(call: &mut Call<'_>) -> Code {
+    let site = call.site;
+    match call.take(1) {
+        None => each(call, |_, text| Ok(Cow::Owned(casing::proper(&text, None)))),
+        Some(separators) => each(call, move |scope, text| {
+            let separators = (separators.code)(scope)?.text_or_empty(site)?;
+            if separators.len() > 200 {
+                return Err(site.fault("there are more than 200 bytes of word separators"));
+            }
+            scope.spend(site, text.len() * separators.len() / 8)?;
+            Ok(Cow::Owned(casing::proper(&text, Some(&separators))))
+        }),
+    }
+}
+
+fn normalize_diacritics(call: &mut Call<'_>) -> Code {
+    each(call, |_, text| Ok(diacritics::normalize(text)))
+}

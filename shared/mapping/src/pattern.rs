@@ -1,0 +1,179 @@
+//! Regular expressions in .NET's dialect on the linear engine of the `regex` crate.
+//!
+//! What means the same but is written in another way is rewritten; look-around, back-references and atomic groups,
+//! which need backtracking, are refused.
+
+use regex::{Regex, RegexBuilder};
+
+/// No pattern may compile to more bytes.
+const PROGRAM_MAX: usize = 1 << 20;
+/// No pattern may keep more bytes of what it learnt while searching.
+const MEMORY_MAX: usize = 1 << 19;
+/// No pattern may be longer, in bytes.
+const PATTERN_MAX: usize = 2_000;
+
+/// A pattern that matches anywhere in a text.
+pub(crate) fn compile(pattern: &str) -> Result<Regex, String> {
+    build(pattern, &rewritten(pattern))
+}
+
+/// A pattern that has to match a text as a whole.
+pub(crate) fn whole(pattern: &str) -> Result<Regex, String> {
+    build(pattern, &rewritten(pattern))?;
+    build(pattern, &format!("^(?:{})$", rewritten(pattern)))
+}
+
+fn build(original: &str, pattern: &str) -> Result<Regex, String> {
+    if original.len() > PATTERN_MAX {
+        return Err(format!("the regular expression is longer than {PATTERN_MAX} bytes"));
+    }
+    RegexBuilder::new(pattern).size_limit(PROGRAM_MAX).dfa_size_limit(MEMORY_MAX).nest_limit(50).build().map_err(
+        |error| match error {
+            regex::Error::CompiledTooBig(_) => "the regular expression is too large when compiled".to_owned(),
+            error => {
+                let text = error.to_string();
+                let reason = text.rsplit("error: ").next().unwrap_or_default().trim();
+                format!("the regular expression does not parse: {reason}")
+            }
+        },
+    )
+}
+
+/// The same pattern in the words of the `regex` crate.
+fn rewritten(pattern: &str) -> String {
+    let chars: Vec<char> = pattern.chars().collect();
+    let mut output = String::with_capacity(pattern.len() + 8);
+    let mut at = 0;
+    while at < chars.len() {
+        match chars[at] {
+            '\\' => at = escape(&chars, at, &mut output),
+            '[' => at = class(&chars, at, &mut output),
+            '{' if !is_quantifier(&chars[at..]) => {
+                output.push_str("\\{");
+                at += 1;
+            }
+            '(' if chars[at..].starts_with(&['(', '?', '\'']) => {
+                let length = chars[at + 3..].iter().position(|c| *c == '\'');
+                let name = &chars[at + 3..at + 3 + length.unwrap_or(0)];
+                output.push_str("(?<");
+                output.extend(name);
+                output.push('>');
+                at += 4 + name.len();
+            }
+            c => {
+                output.push(c);
+                at += 1;
+            }
+        }
+    }
+    output
+}
+
+/// `\<` and `\>` are plain characters in .NET, and `\Z` is the end.
+fn escape(chars: &[char], at: usize, output: &mut String) -> usize {
+    match chars.get(at + 1) {
+        Some('Z') => output.push_str("\\z"),
+        Some('e') => output.push_str("\\x1B"),
+        Some(c @ ('<' | '>')) => output.push(*c),
+        Some(c) if !c.is_ascii() => output.push(*c),
+        Some(c) => output.extend(['\\', *c]),
+        None => output.push('\\'),
+    }
+    at + 2
+}
+
+/// A class: `[`, `&` and `~` are plain characters inside, `-[…]` takes characters away.
+fn class(chars: &[char], start: usize, output: &mut String) -> usize {
+    output.push('[');
+    let mut at = start + 1;
+    if chars.get(at) == Some(&'^') {
+        output.push('^');
+        at += 1;
+    }
+    // A bracket at the very beginning is a plain one.
+    if chars.get(at) == Some(&']') {
+        output.push_str("\\]");
+        at += 1;
+    }
+    let mut depth = 1;
+    while at < chars.len() {
+        match chars[at] {
+            '\\' => {
+                at = escape(chars, at, output);
+                continue;
+            }
+            ']' => {
+                output.push(']');
+                depth -= 1;
+                if depth == 0 {
+                    return at + 1;
+                }
+            }
+            '-' if chars.get(at + 1) == Some(&'[') => {
+                output.push_str("--[");
+                depth += 1;
+                at += 1;
+                if chars.get(at + 1) == Some(&'^') {
+                    output.push('^');
+                    at += 1;
+                }
+            }
+            '-' if chars.get(at + 1) == Some(&'-') => output.push_str("\\-"),
+            c @ ('[' | '&' | '~') => output.extend(['\\', c]),
+            c => output.push(c),
+        }
+        at += 1;
+    }
+    at
+}
+
+/// Whether a `{` begins `{n}`, `{n,}` or `{n,m}`; anything else is a plain brace.
+fn is_quantifier(chars: &[char]) -> bool {
+    let Some(length) = chars.iter().position(|c| *c == '}') else { return false };
+    let inner = &chars[1..length];
+    inner.first().is_some_and(char::is_ascii_digit)
+        && inner.iter().all(|c| c.is_ascii_digit() || *c == ',')
+        && inner.iter().filter(|c| **c == ',').count() <= 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_that_mean_something_else_elsewhere_are_plain_characters() {
+        let pattern = compile(r"([\/\\\[\]\:\;\|\=\,\+\*\?\<\>])").unwrap();
+        assert_eq!(pattern.replace_all(r"a<b>c[d]e\f", ""), "abcdef");
+        assert!(compile(r"\<x\>").unwrap().is_match("<x>"));
+    }
+
+    #[test]
+    fn a_class_is_read_as_dotnet_reads_it() {
+        assert!(compile("[[a]").unwrap().is_match("["));
+        assert!(compile("[a&&b]").unwrap().is_match("&"));
+        assert!(!compile("^[a-z-[aeiou]]$").unwrap().is_match("e"));
+        assert!(compile("^[a-z-[aeiou]]$").unwrap().is_match("f"));
+        assert!(compile("[]x]").unwrap().is_match("]"));
+    }
+
+    #[test]
+    fn braces_that_are_no_quantifier_are_plain() {
+        assert!(compile("^{id}$").unwrap().is_match("{id}"));
+        assert!(compile("^x{2,}$").unwrap().is_match("xxx"));
+    }
+
+    #[test]
+    fn what_needs_backtracking_or_too_much_room_is_refused() {
+        assert!(compile("(?=x)").unwrap_err().contains("look-around"));
+        assert!(compile(r"(a)\1").is_err());
+        assert!(compile(r"(\w{200}){200}").unwrap_err().contains("too large"));
+        assert!(compile(&"a".repeat(2_001)).is_err());
+    }
+
+    #[test]
+    fn a_whole_match_leaves_nothing_over() {
+        let pattern = whole("a|b[0-9]").unwrap();
+        assert!(pattern.is_match("b7") && !pattern.is_match("b77") && !pattern.is_match("ab"));
+        assert!(whole("a)(b").is_err());
+    }
+}

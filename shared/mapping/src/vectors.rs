@@ -1,0 +1,188 @@
+//! Runs a file of test vectors: expressions with their attributes and what has to come of them.
+
+use crate::{Context, Expression, Outcome};
+use jiff::Timestamp;
+use record::{Record, Value};
+use serde::Deserialize;
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+
+/// What came of one vector.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VectorResult {
+    /// The vector's id.
+    pub id: String,
+    /// The function it is about.
+    pub function: String,
+    /// The expression it evaluates.
+    pub expression: String,
+    /// Whether the outcome is the expected one.
+    pub passed: bool,
+    /// The outcome, as JSON.
+    pub got: String,
+    /// The expectation, as JSON.
+    pub expected: String,
+}
+
+/// One vector as it stands in a file.
+#[derive(Deserialize)]
+struct Vector {
+    #[serde(default)]
+    id: String,
+    #[serde(default)]
+    function: String,
+    expression: String,
+    #[serde(default)]
+    attributes: BTreeMap<String, Json>,
+    #[serde(default)]
+    expected: Json,
+    #[serde(default)]
+    now: Option<Timestamp>,
+    #[serde(default)]
+    existing_values: Vec<String>,
+    #[serde(default)]
+    default_domain: Option<String>,
+}
+
+/// Runs every vector of a file and says what came of each.
+///
+/// An expectation is a text, a list of texts, `null`, `{"$regex": …}`, `{"$ignore": "attribute" | "object"}` or
+/// `{"$error": …}`, for which any failure will do.
+pub fn run(json: &str) -> Result<Vec<VectorResult>, serde_json::Error> {
+    let vectors: Vec<Vector> = serde_json::from_str(json)?;
+    Ok(vectors.into_iter().map(Vector::run).collect())
+}
+
+impl Vector {
+    fn run(self) -> VectorResult {
+        let got = self.outcome();
+        let passed = matches(&self.expected, &got);
+        VectorResult {
+            id: self.id,
+            function: self.function,
+            expression: self.expression,
+            passed,
+            got: got.to_string(),
+            expected: self.expected.to_string(),
+        }
+    }
+
+    /// The outcome in the notation of expectations.
+    fn outcome(&self) -> Json {
+        let failed = |text: String| serde_json::json!({ "$error": text });
+        let expression = match Expression::parse(&self.expression) {
+            Ok(expression) => expression,
+            Err(mistakes) => {
+                return failed(mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "));
+            }
+        };
+        let mut record = Record::new(self.id.as_str());
+        for (name, value) in &self.attributes {
+            if let Some(value) = value_of(value) {
+                record = record.with(name, value);
+            }
+        }
+        let context = Context {
+            record: &record,
+            now: self.now.unwrap_or(Timestamp::UNIX_EPOCH),
+            seed: self.id.as_bytes(),
+            default_domain: self.default_domain.as_deref(),
+        };
+        match expression.evaluate(&context) {
+            Ok(Outcome::Null) => Json::Null,
+            Ok(Outcome::Value(Value::One(text))) => Json::String(text),
+            Ok(Outcome::Value(Value::Many(texts))) => Json::from(texts),
+            Ok(Outcome::IgnoreAttribute) => serde_json::json!({ "$ignore": "attribute" }),
+            Ok(Outcome::IgnoreObject) => serde_json::json!({ "$ignore": "object" }),
+            Ok(Outcome::Candidates(candidates)) => {
+                let free = candidates.into_iter().find(|candidate| !self.existing_values.contains(candidate));
+                free.map_or_else(|| failed("no candidate is free".to_owned()), Json::String)
+            }
+            Err(error) => failed(error.to_string()),
+        }
+    }
+}
+
+/// What an attribute of a vector says; `null` is an absent one.
+fn value_of(json: &Json) -> Option<Value> {
+    match json {
+        Json::Array(values) => Some(Value::Many(values.iter().filter_map(text_of).collect())),
+        other => text_of(other).map(Value::One),
+    }
+}
+
+fn text_of(json: &Json) -> Option<String> {
+    match json {
+        Json::String(text) => Some(text.clone()),
+        Json::Bool(true) => Some("True".to_owned()),
+        Json::Bool(false) => Some("False".to_owned()),
+        Json::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+fn matches(expected: &Json, got: &Json) -> bool {
+    if let Json::Object(expectation) = expected {
+        if expectation.contains_key("$error") {
+            return got.get("$error").is_some();
+        }
+        if let Some(Json::String(pattern)) = expectation.get("$regex") {
+            let Json::String(text) = got else { return false };
+            return fancy_regex::Regex::new(pattern).is_ok_and(|regex| regex.is_match(text).unwrap_or(false));
+        }
+        return expected == got;
+    }
+    match (expected, got) {
+        (Json::Null, Json::Null) => true,
+        (Json::Null, _) | (_, Json::Null | Json::Object(_)) => false,
+        // One value and a list of one are the same thing.
+        _ => values_of(expected) == values_of(got),
+    }
+}
+
+fn values_of(json: &Json) -> Vec<String> {
+    match json {
+        Json::Array(values) => values.iter().filter_map(text_of).collect(),
+        other => text_of(other).into_iter().collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn passed(vector: &str) -> bool {
+        run(&format!("[{vector}]")).unwrap()[0].passed
+    }
+
+    #[test]
+    fn every_kind_of_expectation_can_be_met_and_missed() {
+        assert!(passed(r#"{"expression": "[a]", "attributes": {"a": 1}, "expected": "1"}"#));
+        assert!(!passed(r#"{"expression": "[a]", "attributes": {}, "expected": ""}"#));
+        assert!(passed(r#"{"expression": "[a]", "attributes": {"a": null}, "expected": null}"#));
+        assert!(passed(r#"{"expression": "Nope()", "expected": {"$error": "unknown"}}"#));
+        assert!(passed(r#"{"expression": "Guid()", "expected": {"$regex": "^(?=.{36}$)"}}"#));
+        assert!(passed(r#"{"expression": "Trim(IgnoreObjectFlow)", "expected": {"$ignore": "object"}}"#));
+        assert!(!passed(r#"{"expression": "IgnoreAttributeFlow", "expected": {"$ignore": "object"}}"#));
+        assert!(passed(
+            r#"{"expression": "DefaultDomain()", "default_domain": "example.com", "expected": "example.com"}"#
+        ));
+    }
+
+    #[test]
+    fn the_first_candidate_that_does_not_exist_is_selected() {
+        let vector = |existing: &str, expected: &str| {
+            format!(
+                r#"{{"expression": "SelectUniqueValue(\"a\", \"b\")", "existing_values": {existing}, "expected": {expected}}}"#
+            )
+        };
+        assert!(passed(&vector(r#"["a"]"#, r#""b""#)));
+        assert!(passed(&vector(r#"["a", "b"]"#, r#"{"$error": "taken"}"#)));
+    }
+
+    #[test]
+    fn a_file_that_is_no_list_of_vectors_is_an_error() {
+        assert!(run("{}").is_err());
+        assert!(run("[{}]").is_err());
+    }
+}

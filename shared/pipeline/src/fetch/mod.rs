@@ -1,0 +1,202 @@
+//! Reads a source page by page, drops what the manifest knows, adds the open set, cuts batches and proves the read complete.
+
+mod cutter;
+mod finish;
+mod open;
+
+use crate::cycle::resume;
+use crate::state::{Cycle, CycleState, JobState, OpenCycle, open_set};
+use crate::{Environment, Job, Manifest, StepError};
+pub(crate) use cutter::combined;
+use cutter::Cutter;
+pub(crate) use finish::settled_state;
+use jiff::Timestamp;
+use messages::Mode;
+use ports::{Clock, Entropy, PortError, Queue, QueueName, Source};
+use std::time::Duration;
+
+/// A read that is continued more often than this is stopped.
+const CONTINUATIONS_MAX: u32 = 500;
+
+/// What a fetch came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FetchOutcome {
+    /// Nothing had changed; the cycle is over.
+    Settled {
+        /// The cycle.
+        cycle: u64,
+    },
+    /// Batches are on their way.
+    Planning {
+        /// The cycle.
+        cycle: u64,
+        /// How many.
+        batches: u64,
+    },
+    /// The read is held: nothing of it is used until a person releases it.
+    Held {
+        /// The cycle.
+        cycle: u64,
+        /// Hash of the read, to approve or reject it.
+        hash: String,
+    },
+    /// The read goes on in another invocation.
+    Continues {
+        /// The cycle.
+        cycle: u64,
+    },
+    /// Another cycle of the job is still on; it was given a push, and nothing new was started.
+    Busy {
+        /// The cycle that is on.
+        cycle: u64,
+    },
+    /// Somebody else took this step in the meantime.
+    Overtaken,
+}
+
+/// Starts a cycle of a job, or goes on with one (`request.cycle`). Hands on to itself before `deadline`.
+pub async fn fetch<E: Environment, S: Source>(
+    env: &E,
+    source: &S,
+    job: &Job<'_>,
+    request: &messages::Fetch,
+    deadline: Timestamp,
+) -> Result<FetchOutcome, StepError> {
+    let outcome = match request.cycle {
+        Some(cycle) => continue_cycle(env, source, job, request, cycle, deadline).await,
+        None => start_cycle(env, source, job, request, deadline).await,
+    };
+    match outcome {
+        Err(error) if error.is_conflict() => Ok(FetchOutcome::Overtaken),
+        other => other,
+    }
+}
+
+async fn start_cycle<E: Environment, S: Source>(
+    env: &E,
+    source: &S,
+    job: &Job<'_>,
+    request: &messages::Fetch,
+    deadline: Timestamp,
+) -> Result<FetchOutcome, StepError> {
+    let mut state = JobState::get(env.table(), job.name).await?;
+    let open = match state.open.clone() {
+        None => begin(env, job, &state).await?,
+        Some(open) => match Cycle::get(env.table(), job.name, open.number).await? {
+            // It began and nothing more is known: it is read again under the same number; whoever finishes first counts.
+            None => open,
+            Some(cycle) if cycle.state == CycleState::HeldReading => {
+                let at = env.clock().now();
+                let over = Cycle::step(
+                    job.name,
+                    cycle.number,
+                    CycleState::HeldReading,
+                    CycleState::Superseded,
+                    at,
+                    Vec::new(),
+                );
+                let mut writes = vec![over, JobState::close(job.name, cycle.number)];
+                writes.extend(finish::hold_of(&cycle).map(|held| held.take(job.name)));
+                ports::Table::transact(env.table(), writes).await?;
+                state.open = None;
+                begin(env, job, &state).await?
+            }
+            Some(cycle) => {
+                resume(env, job, &cycle).await?;
+                return Ok(FetchOutcome::Busy { cycle: cycle.number });
+            }
+        },
+    };
+    if request.mode == Mode::Open {
+        return open::open_only(env, job, &state, &open).await;
+    }
+    let cutter = Cutter::begin(env, job, &state, &open, request.mode).await?;
+    read(env, source, job, &state, cutter, None, deadline).await
+}
+
+async fn begin<E: Environment>(env: &E, job: &Job<'_>, state: &JobState) -> Result<OpenCycle, StepError> {
+    let mut seed = [0; 16];
+    env.entropy().fill(&mut seed);
+    state.begin(env.table(), job.name, env.clock().now(), seed).await
+}
+
+async fn continue_cycle<E: Environment, S: Source>(
+    env: &E,
+    source: &S,
+    job: &Job<'_>,
+    request: &messages::Fetch,
+    number: u64,
+    deadline: Timestamp,
+) -> Result<FetchOutcome, StepError> {
+    let cycle = Cycle::get(env.table(), job.name, number).await?.ok_or(StepError::Missing { what: "the cycle" })?;
+    if cycle.state != CycleState::Reading || cycle.continuation != request.continuation {
+        resume(env, job, &cycle).await?;
+        return Ok(FetchOutcome::Busy { cycle: number });
+    }
+    if cycle.continuation > CONTINUATIONS_MAX {
+        return Err(StepError::Endless { what: "fetch", continuations: cycle.continuation });
+    }
+    let state = JobState::get(env.table(), job.name).await?;
+    let cursor = cycle.cursor.clone();
+    let cutter = Cutter::go_on(env, job, &state, cycle).await?;
+    read(env, source, job, &state, cutter, cursor, deadline).await
+}
+
+/// Reads pages until the source has no more or the time is up.
+async fn read<E: Environment, S: Source>(
+    env: &E,
+    source: &S,
+    job: &Job<'_>,
+    state: &JobState,
+    mut cutter: Cutter,
+    mut cursor: Option<String>,
+    deadline: Timestamp,
+) -> Result<FetchOutcome, StepError> {
+    loop {
+        let page = match source.read(&cutter.wanted, cursor.as_deref()).await {
+            // The source changed under the read: what was cut so far is of no use, the next cycle reads it anew.
+            Err(PortError::Conflict { .. }) if cursor.is_some() => return finish::replaced(env, job, state, &cutter).await,
+            page => page?,
+        };
+        let next = page.next.clone();
+        cutter.add(env, job, page).await?;
+        if next.is_none() {
+            return finish::finish(env, job, state, cutter).await;
+        }
+        if next == cursor {
+            return Err(StepError::Endless { what: "a page of the source", continuations: 1 });
+        }
+        cursor = next;
+        if env.clock().now() >= deadline {
+            return hand_on(env, job, cutter, cursor).await;
+        }
+    }
+}
+
+/// Stores how far the read is and sends the message that goes on with it.
+async fn hand_on<E: Environment>(
+    env: &E,
+    job: &Job<'_>,
+    mut cutter: Cutter,
+    cursor: Option<String>,
+) -> Result<FetchOutcome, StepError> {
+    let cycle = cutter.checkpoint(env, job, cursor).await?;
+    let go_on = messages::Fetch {
+        v: 1,
+        job: job.name.to_owned(),
+        mode: Mode::Full,
+        cycle: Some(cycle.number),
+        continuation: cycle.continuation,
+    };
+    env.queue().send(QueueName::Fetch, &[messages::encode(&go_on)], Duration::ZERO).await?;
+    Ok(FetchOutcome::Continues { cycle: cycle.number })
+}
+
+/// The manifest and the open set that a read is compared with.
+async fn known<E: Environment>(
+    env: &E,
+    job: &Job<'_>,
+    state: &JobState,
+) -> Result<(Manifest, std::collections::BTreeMap<record::RecordId, crate::state::OpenRecord>), StepError> {
+    Ok((Manifest::load(env, state.manifest.as_deref()).await?, open_set(env.table(), job.name).await?))
+}

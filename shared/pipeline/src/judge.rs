@@ -1,0 +1,145 @@
+//! The whole plan before its first write: what is over a limit is held, the rest is released.
+
+use crate::blob::{Phase, Stored, paths};
+use crate::cycle::{priority, put_ready, wake_writer};
+use crate::state::{Budget, Cycle, CycleState, Header, Held, JobState, Ready, headers};
+use crate::{Environment, Job, StepError, settle_cycle};
+use planning::{Census, Counted, Judgement, Plan, judge};
+use ports::{Clock, Edit, Field, Table};
+use sha2::{Digest, Sha256};
+use std::time::Duration;
+
+/// Judges a cycle whose batches are all planned, and releases what may go ahead. Running it twice is harmless: the
+/// release is one conditional transaction of the cycle and the budget.
+pub async fn judge_cycle<E: Environment>(env: &E, job: &Job<'_>, number: u64) -> Result<(), StepError> {
+    let cycle = Cycle::get(env.table(), job.name, number).await?.ok_or(StepError::Missing { what: "the cycle" })?;
+    let released = match cycle.state {
+        CycleState::Planning if cycle.planned.len() as u64 == cycle.batches => {
+            let at = env.clock().now();
+            let step = Cycle::step(job.name, number, CycleState::Planning, CycleState::Judging, at, Vec::new());
+            match env.table().transact(vec![step]).await {
+                Err(error) if !error.is_conflict() => return Err(error.into()),
+                _ => release(env, job, number).await?,
+            }
+        }
+        CycleState::Judging => release(env, job, number).await?,
+        CycleState::Writing if !cycle.released => cycle,
+        _ => return Ok(()),
+    };
+    put_work(env, job, &released).await
+}
+
+/// The one transaction that decides; returns the cycle as it is afterwards.
+async fn release<E: Environment>(env: &E, job: &Job<'_>, number: u64) -> Result<Cycle, StepError> {
+    let headers = headers(env.table(), job.name, number).await?;
+    let cycle = Cycle::get(env.table(), job.name, number).await?.ok_or(StepError::Missing { what: "the cycle" })?;
+    if cycle.state != CycleState::Judging {
+        return Ok(cycle);
+    }
+    let mut census = Census::default();
+    headers.iter().for_each(|header| census.add(&header.census));
+    let state = JobState::get(env.table(), job.name).await?;
+    let now = env.clock().now();
+    let budget = Budget::get(env.table(), job.name).await?;
+    let judgement = judge(&census, state.population, &budget.spent(now), &job.rules.guards.limits);
+    let held = judgement.held();
+    let to_write = headers.iter().filter(|header| has_released(header, &held)).count() as u64;
+    let to_write_field = Field::Number(i64::try_from(to_write).unwrap_or(i64::MAX));
+    let mut edits = vec![Edit::Set("to_write", to_write_field)];
+    let mut writes = Vec::new();
+    if !held.is_empty() {
+        let hold = hold(env, job, &cycle, &judgement).await?;
+        edits.extend(Cycle::hold_edits(&held, &hold.hash, &hold.why));
+        writes.push(hold.put(job.name));
+    }
+    let spent = census.without(&held);
+    if !spent.is_empty() {
+        writes.push(budget.spend(job.name, now, &spent));
+    }
+    writes.push(Cycle::step(job.name, number, CycleState::Judging, CycleState::Writing, now, edits));
+    match env.table().transact(writes).await {
+        // Somebody else judged, or another plan took from the budget: in the second case the message comes again.
+        Err(error) if error.is_conflict() => {
+            let cycle = Cycle::get(env.table(), job.name, number).await?.ok_or(StepError::Missing { what: "the cycle" })?;
+            if cycle.state == CycleState::Judging { Err(error.into()) } else { Ok(cycle) }
+        }
+        Err(error) => Err(error.into()),
+        Ok(()) => Cycle::get(env.table(), job.name, number).await?.ok_or(StepError::Missing { what: "the cycle" }),
+    }
+}
+
+/// The hold of what is over the limits, with the hash of exactly those changes.
+async fn hold<E: Environment>(
+    env: &E,
+    job: &Job<'_>,
+    cycle: &Cycle,
+    judgement: &Judgement,
+) -> Result<Held, StepError> {
+    let held = judgement.held();
+    let base = paths::cycle(job.name, cycle.number, &cycle.token);
+    let mut digests: Vec<[u8; 32]> = Vec::new();
+    let mut changes = 0;
+    for batch in 1..=cycle.batches {
+        let plan: Plan = Stored::get(env, &paths::plan(&base, batch), "a batch's plan").await?;
+        changes += plan.changes().filter(|(_, change)| is_held(change, &held)).count() as u64;
+        digests.push(plan.digest(|change| is_held(change, &held)));
+    }
+    let mut whole = Sha256::new();
+    whole.update(job.name.as_bytes());
+    digests.iter().for_each(|digest| whole.update(digest));
+    let whole: [u8; 32] = whole.finalize().into();
+    let mut short = [0; 16];
+    short.copy_from_slice(&whole[..16]);
+    Ok(Held {
+        hash: record::RecordId(short).to_string(),
+        cycle: cycle.number,
+        reading: false,
+        kinds: held,
+        changes,
+        why: judgement.breaches.iter().map(ToString::to_string).collect(),
+    })
+}
+
+/// True for a change that counts for any of the held kinds.
+pub(crate) fn is_held(change: &planning::Change, held: &[Counted]) -> bool {
+    !held.is_empty() && change.counts_as().iter().any(|counted| held.contains(counted))
+}
+
+/// Whether anything of a batch may be released. Kinds overlap, so this errs towards work: a batch with nothing released
+/// is written in no time.
+fn has_released(header: &Header, held: &[Counted]) -> bool {
+    let gravest = [Counted::Create, Counted::Update, Counted::Disable, Counted::Enable];
+    gravest.iter().any(|counted| header.census.count(counted) > 0 && !held.contains(counted))
+}
+
+/// Puts released batches where the target's writer finds them, and wakes it.
+async fn put_work<E: Environment>(env: &E, job: &Job<'_>, cycle: &Cycle) -> Result<(), StepError> {
+    if cycle.state != CycleState::Writing || cycle.released {
+        return Ok(());
+    }
+    let now = env.clock().now();
+    for header in headers(env.table(), job.name, cycle.number).await? {
+        if !has_released(&header, &cycle.held) || cycle.written.contains(&header.batch) {
+            continue;
+        }
+        let leavers = header.census.count(&Counted::Disable) > 0 && !cycle.held.contains(&Counted::Disable);
+        let ready = Ready {
+            priority: priority(cycle.urgent, leavers, Phase::Accounts),
+            job: job.name.to_owned(),
+            cycle: cycle.number,
+            batch: header.batch,
+            phase: Phase::Accounts,
+            kinds: cycle.held.clone(),
+            approved: false,
+            attempts: 0,
+            not_before: now,
+        };
+        put_ready(env, job.target, &ready).await?;
+    }
+    let key = Cycle::key(job.name, cycle.number);
+    env.table().update(&key, vec![Edit::Set("released", Field::Flag(true))], ports::Condition::Present).await?;
+    if cycle.to_write == 0 {
+        return settle_cycle(env, job, cycle.number).await;
+    }
+    wake_writer(env, job.target, Duration::ZERO).await
+}

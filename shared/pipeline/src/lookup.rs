@@ -1,0 +1,268 @@
+//! Who in the target might be this record, and which names are free. Linked records are never looked up.
+
+use crate::blob::{Stored, paths};
+use crate::state::{Cycle, Owner, claim_key, name_key, owner_of, reserve};
+use crate::{Environment, Job, StepError};
+use planning::{Matches, Name, NameQuestion, Subject, matching_values, name_questions};
+use ports::{Account, Anchor, Table, TargetRead};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// With more unknown records than this, the target is read once as a whole instead.
+const FEW: u64 = 1_000;
+
+/// Values of matching and unique attributes to the accounts that have them, values without case.
+type Index = BTreeMap<String, BTreeMap<String, Vec<Anchor>>>;
+
+/// The lookups of one batch.
+pub(crate) struct Lookup<'a, E, T> {
+    env: &'a E,
+    target: &'a T,
+    job: &'a Job<'a>,
+    cycle: &'a Cycle,
+    index: Option<Index>,
+    select: Vec<String>,
+}
+
+impl<'a, E: Environment, T: TargetRead> Lookup<'a, E, T> {
+    pub async fn begin(
+        env: &'a E,
+        target: &'a T,
+        job: &'a Job<'a>,
+        cycle: &'a Cycle,
+        base: &str,
+    ) -> Result<Self, StepError> {
+        let select = selected(job);
+        let mut lookup = Self { env, target, job, cycle, index: None, select };
+        if cycle.unknown > FEW {
+            lookup.index = Some(lookup.read_index(&paths::index(base)).await?);
+        }
+        Ok(lookup)
+    }
+
+    /// One read of the whole target, made by whoever comes first.
+    async fn read_index(&self, path: &str) -> Result<Index, StepError> {
+        const WHAT: &str = "the index of the target";
+        if let Some(index) = Stored::find(self.env, path, WHAT).await? {
+            return Ok(index);
+        }
+        let schema = self.job.rules.schema;
+        let unique = schema.attributes.iter().filter(|attribute| attribute.unique).map(|one| one.name.to_owned());
+        let names: BTreeSet<String> = self.job.rules.matching.iter().cloned().chain(unique).collect();
+        let select: Vec<String> = names.into_iter().collect();
+        let mut index = Index::new();
+        let mut next: Option<String> = None;
+        loop {
+            let page = self.target.read_all(&select, next.as_deref()).await?;
+            for account in page.accounts {
+                for (name, value) in account.attributes {
+                    let values = index.entry(name).or_default();
+                    values.entry(value.text().to_lowercase()).or_default().push(account.anchor.clone());
+                }
+            }
+            next = page.next;
+            if next.is_none() {
+                return Stored::put_or_get(self.env, path, index, WHAT).await;
+            }
+        }
+    }
+
+    /// Finds the account of each record that has no link, by the first matching attribute that hits.
+    pub async fn matches(&mut self, subjects: &mut [Subject]) -> Result<(), StepError> {
+        let mut wanted: Vec<(usize, Vec<(String, String)>)> = Vec::new();
+        for (at, subject) in subjects.iter_mut().enumerate() {
+            if subject.link.is_none() && self.job.rules.scope.verdict(&subject.record).in_scope {
+                subject.matches = Matches::None;
+                let values = matching_values(self.job.rules, &subject.record, self.cycle.now, &self.cycle.seed);
+                wanted.push((at, values));
+            }
+        }
+        for attribute in &self.job.rules.matching {
+            let asked: Vec<(usize, String)> = wanted
+                .iter()
+                .filter(|(at, _)| subjects[*at].matches == Matches::None)
+                .filter_map(|(at, values)| {
+                    values.iter().find(|(name, _)| name == attribute).map(|(_, value)| (*at, value.clone()))
+                })
+                .collect();
+            let found = self.accounts(attribute, asked.iter().map(|(_, value)| value.clone()).collect()).await?;
+            for (at, value) in asked {
+                let hits = found.get(&value.to_lowercase()).map_or(&[][..], Vec::as_slice);
+                subjects[at].matches = match hits {
+                    [] => continue,
+                    [account] => {
+                        let claimed = !self.claim(account, &subjects[at]).await?;
+                        Matches::One { attribute: attribute.clone(), account: account.clone(), claimed }
+                    }
+                    several => Matches::Several {
+                        attribute: attribute.clone(),
+                        anchors: several.iter().map(|account| account.anchor.clone()).collect(),
+                    },
+                };
+            }
+        }
+        Ok(())
+    }
+
+    /// Accounts by the value of an attribute, values without case.
+    async fn accounts(
+        &self,
+        attribute: &str,
+        values: BTreeSet<String>,
+    ) -> Result<BTreeMap<String, Vec<Account>>, StepError> {
+        if values.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let accounts = match &self.index {
+            Some(index) => {
+                let known = index.get(attribute);
+                let anchors: Vec<Anchor> = values
+                    .iter()
+                    .filter_map(|value| known?.get(&value.to_lowercase()))
+                    .flatten()
+                    .cloned()
+                    .collect();
+                if anchors.is_empty() { Vec::new() } else { self.target.read(&anchors, &self.select).await? }
+            }
+            None => {
+                let values: Vec<String> = values.into_iter().collect();
+                self.target.find(attribute, &values, &self.select).await?
+            }
+        };
+        let mut by_value: BTreeMap<String, Vec<Account>> = BTreeMap::new();
+        for account in accounts {
+            if let Some(value) = account.attributes.get(attribute) {
+                by_value.entry(value.text().to_lowercase()).or_default().push(account);
+            }
+        }
+        Ok(by_value)
+    }
+
+    /// Takes the account for the record; false if another record has it.
+    async fn claim(&self, account: &Account, subject: &Subject) -> Result<bool, StepError> {
+        let key = claim_key(self.job.target, &account.anchor);
+        reserve(self.env.table(), &key, &account.anchor.0, self.job.name, Some(subject.id)).await
+    }
+
+    /// Reserves a name for each unique attribute that needs one.
+    pub async fn names(&mut self, subjects: &mut [Subject]) -> Result<(), StepError> {
+        let mut questions: Vec<(usize, NameQuestion)> = Vec::new();
+        for (at, subject) in subjects.iter().enumerate() {
+            let adopts = matches!(subject.matches, Matches::One { .. } | Matches::Several { .. });
+            if subject.times > 1 || adopts {
+                continue;
+            }
+            let asked = name_questions(
+                self.job.rules,
+                self.env.secret(),
+                &subject.record,
+                subject.link.as_ref(),
+                self.cycle.now,
+                &self.cycle.seed,
+            );
+            questions.extend(asked.into_iter().map(|question| (at, question)));
+        }
+        let (ledger, mut taken) = self.first_candidates(&questions).await?;
+        for (at, question) in questions {
+            let name = self.answer(&subjects[at], &question, &ledger, &mut taken).await?;
+            subjects[at].names.insert(question.attribute, name);
+        }
+        Ok(())
+    }
+
+    /// What the ledger and the target say about everybody's first candidate, in two grouped calls.
+    async fn first_candidates(
+        &self,
+        questions: &[(usize, NameQuestion)],
+    ) -> Result<(BTreeMap<ports::Key, Owner>, BTreeMap<(String, String), bool>), StepError> {
+        let mut keys = BTreeSet::new();
+        let mut values: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+        for (_, question) in questions {
+            if let Some(first) = question.candidates.first() {
+                keys.insert(name_key(self.env.secret(), self.job.target, &question.attribute, first));
+                values.entry(&question.attribute).or_default().insert(first.clone());
+            }
+        }
+        let keys: Vec<ports::Key> = keys.into_iter().collect();
+        let items = if keys.is_empty() { BTreeMap::new() } else { self.env.table().get_many(&keys).await? };
+        let mut ledger = BTreeMap::new();
+        for key in keys {
+            let owner = owner_of(items.get(&key))?;
+            ledger.insert(key, owner);
+        }
+        let mut taken = BTreeMap::new();
+        for (attribute, values) in values {
+            for value in &values {
+                taken.insert((attribute.to_owned(), value.to_lowercase()), false);
+            }
+            for value in self.taken(attribute, values).await? {
+                taken.insert((attribute.to_owned(), value), true);
+            }
+        }
+        Ok((ledger, taken))
+    }
+
+    /// Which of the values some account of the target has, without case.
+    async fn taken(&self, attribute: &str, values: BTreeSet<String>) -> Result<BTreeSet<String>, StepError> {
+        if let Some(index) = &self.index {
+            let known = index.get(attribute);
+            let values = values.into_iter().map(|value| value.to_lowercase());
+            return Ok(values.filter(|value| known.is_some_and(|known| known.contains_key(value))).collect());
+        }
+        let values: Vec<String> = values.into_iter().collect();
+        let accounts = self.target.find(attribute, &values, &[attribute.to_owned()]).await?;
+        Ok(accounts
+            .iter()
+            .filter_map(|account| account.attributes.get(attribute))
+            .map(|value| value.text().to_lowercase())
+            .collect())
+    }
+
+    /// The first candidate that is nobody else's, reserved.
+    async fn answer(
+        &self,
+        subject: &Subject,
+        question: &NameQuestion,
+        ledger: &BTreeMap<ports::Key, Owner>,
+        taken: &mut BTreeMap<(String, String), bool>,
+    ) -> Result<Name, StepError> {
+        let mine = Owner::Record { job: self.job.name.to_owned(), record: subject.id };
+        for candidate in &question.candidates {
+            let key = name_key(self.env.secret(), self.job.target, &question.attribute, candidate);
+            let owner = match ledger.get(&key) {
+                Some(owner) => owner.clone(),
+                None => owner_of(self.env.table().get(&key).await?.as_ref())?,
+            };
+            if owner == mine {
+                return Ok(Name::Reserved(candidate.clone()));
+            }
+            if owner != Owner::Nobody {
+                continue;
+            }
+            let known = (question.attribute.clone(), candidate.to_lowercase());
+            let elsewhere = match taken.get(&known) {
+                Some(taken) => *taken,
+                None => {
+                    let found = self.taken(&question.attribute, BTreeSet::from([candidate.clone()])).await?;
+                    taken.insert(known, !found.is_empty());
+                    !found.is_empty()
+                }
+            };
+            if !elsewhere && reserve(self.env.table(), &key, candidate, self.job.name, Some(subject.id)).await? {
+                return Ok(Name::Reserved(candidate.clone()));
+            }
+        }
+        Ok(Name::Exhausted)
+    }
+}
+
+/// Attributes that are compared when an account is adopted: everything mapped but references, and what matches.
+pub(crate) fn selected(job: &Job<'_>) -> Vec<String> {
+    let schema = job.rules.schema;
+    let mapped = job.rules.mappings.iter().filter_map(|mapping| schema.attribute(&mapping.target));
+    let names: BTreeSet<String> = mapped
+        .filter(|attribute| attribute.kind != record::AttributeKind::Reference)
+        .map(|attribute| attribute.name.to_owned())
+        .chain(job.rules.matching.iter().cloned())
+        .collect();
+    names.into_iter().collect()
+}

@@ -1,0 +1,178 @@
+//! From a change to a request, and from a reply to the link as it is afterwards.
+
+use crate::lookup::selected;
+use crate::state::{claim_key, give_up, name_key, reserve};
+use crate::writer::{Progress, Todo, Work, Writer};
+use crate::{Environment, StepError};
+use planning::{Change, Decision, Kind, Link, Mark, Plan, Reason, Status, same_content};
+use ports::{Account, TargetWrite, WriteAction};
+use record::{Anchor, TargetSchema, Value};
+use std::collections::BTreeMap;
+
+/// A target that says *taken* and shows nobody is asked so often before it is believed.
+const LAG_ATTEMPTS: u32 = 4;
+
+/// What the target is asked to do.
+pub(crate) fn sends(change: &Change) -> WriteAction {
+    match &change.anchor {
+        None => WriteAction::Create {
+            attributes: change
+                .attributes
+                .iter()
+                .filter_map(|(name, attribute)| attribute.after.clone().map(|value| (name.clone(), value)))
+                .collect(),
+        },
+        Some(anchor) => WriteAction::Update {
+            anchor: anchor.clone(),
+            attributes: change.attributes.iter().map(|(name, one)| (name.clone(), one.after.clone())).collect(),
+        },
+    }
+}
+
+/// The link after a change was carried out.
+pub(crate) fn link_after(
+    plan: &Plan,
+    decision: &Decision,
+    change: &Change,
+    before: Option<&Link>,
+    anchor: &Anchor,
+    schema: &TargetSchema,
+) -> Link {
+    let mark = |fingerprint| Mark { fingerprint, cycle: plan.cycle, batch: plan.batch };
+    let mut marks = before.map(|link| link.marks.clone()).unwrap_or_default();
+    for (name, fingerprint) in &change.equal {
+        marks.entry(name.clone()).or_insert_with(|| mark(*fingerprint));
+    }
+    for (name, attribute) in &change.attributes {
+        marks.insert(name.clone(), mark(attribute.fingerprint));
+    }
+    for reference in &change.references {
+        marks.insert(reference.attribute.clone(), mark(reference.fingerprint));
+    }
+    let flag = change.attributes.get(schema.enabled).and_then(|attribute| attribute.after.as_ref()).map(Value::text);
+    let status = match flag {
+        Some("False") => Status::Disabled,
+        Some(_) => Status::Enabled,
+        None if change.equal.contains_key(schema.enabled) => Status::Unmanaged,
+        None => before.map_or(Status::Unmanaged, |link| link.status),
+    };
+    Link {
+        record: decision.record,
+        key: decision.key.clone(),
+        anchor: anchor.clone(),
+        version: change.link_version + 1,
+        cycle: plan.cycle,
+        status,
+        in_scope: change.in_scope,
+        marks,
+    }
+}
+
+/// The link while its account is being enabled.
+pub(crate) fn enabling(link: Link) -> Link {
+    Link { status: Status::Enabling, ..link }
+}
+
+impl<E: Environment, T: TargetWrite> Writer<'_, E, T> {
+    /// The target says that a unique value is taken. Never the next name at once: first see whose it is. Ours means
+    /// that an earlier request landed after all; somebody else's means that the record is planned again; nobody's means later.
+    pub(crate) async fn resolve_taken(
+        &mut self,
+        work: &Work<'_>,
+        todo: &Todo<'_>,
+        progress: &mut Progress,
+    ) -> Result<(), StepError> {
+        let record = todo.decision.record;
+        if todo.change.kind == Kind::Create {
+            for attribute in &work.job.rules.matching {
+                let Some(value) = after(todo.change, attribute) else { continue };
+                let hits = self.target().find(attribute, &[value.text().to_owned()], &selected(work.job)).await?;
+                match hits.as_slice() {
+                    [] => {}
+                    [account] => return self.adopt(work, todo, attribute, account, progress).await,
+                    several => {
+                        let reason = Reason::SeveralAccounts { attribute: attribute.clone(), count: several.len() };
+                        progress.fail(record, reason);
+                        return Ok(());
+                    }
+                }
+            }
+        }
+        let unique = work.job.rules.schema.attributes.iter().filter(|attribute| attribute.unique);
+        for attribute in unique {
+            let Some(value) = after(todo.change, attribute.name) else { continue };
+            let holders = self.target().find(attribute.name, &[value.text().to_owned()], &[]).await?;
+            let Some(holder) = holders.first() else { continue };
+            if todo.change.anchor.as_ref() == Some(&holder.anchor) {
+                return self.record_done(work, todo, &holder.anchor, progress).await;
+            }
+            let key = name_key(self.env().secret(), work.job.target, attribute.name, value.text());
+            give_up(self.env().table(), &key, value.text(), record).await?;
+            progress.fail(record, Reason::NameTaken { attribute: attribute.name.to_owned() });
+            return Ok(());
+        }
+        if work.ready.attempts < LAG_ATTEMPTS {
+            progress.later.insert(record, self.again_at(work.ready.attempts, self.target().request_life()));
+        } else {
+            progress.fail(record, Reason::TakenByNobody);
+        }
+        Ok(())
+    }
+
+    /// An account with our stamp: the create landed, or it was there all along.
+    async fn adopt(
+        &mut self,
+        work: &Work<'_>,
+        todo: &Todo<'_>,
+        attribute: &str,
+        account: &Account,
+        progress: &mut Progress,
+    ) -> Result<(), StepError> {
+        let record = todo.decision.record;
+        let key = claim_key(work.job.target, &account.anchor);
+        if !reserve(self.env().table(), &key, &account.anchor.0, work.job.name, Some(record)).await? {
+            progress.fail(record, Reason::AccountClaimed { attribute: attribute.to_owned() });
+            return Ok(());
+        }
+        let schema = work.job.rules.schema;
+        let mut link =
+            link_after(work.plan, todo.decision, todo.change, todo.link.as_ref(), &account.anchor, schema);
+        let differs = |name: &String| {
+            let wanted = todo.change.attributes.get(name).and_then(|change| change.after.as_ref());
+            schema.attribute(name).is_some_and(|one| !same_content(one, account.attributes.get(name), wanted))
+        };
+        let different: Vec<String> = todo.change.attributes.keys().filter(|name| differs(name)).cloned().collect();
+        different.iter().for_each(|name| {
+            link.marks.remove(name);
+        });
+        if different.is_empty() {
+            if self.record_link(work, todo, &account.anchor, Some(link)).await? {
+                progress.done(record, Some(account.anchor.clone()));
+            } else {
+                progress.fail(record, Reason::Stale);
+            }
+            return Ok(());
+        }
+        // Not as we would have made it: it is linked with what is equal, and planned again for the rest.
+        link.status = status_of(&account.attributes, schema);
+        link.marks.retain(|name, _| schema.attribute(name).is_some_and(|one| one.kind != record::AttributeKind::Reference));
+        if self.record_link(work, todo, &account.anchor, Some(link)).await? {
+            progress.fail(record, Reason::Adopted);
+        } else {
+            progress.fail(record, Reason::Stale);
+        }
+        Ok(())
+    }
+}
+
+fn after<'c>(change: &'c Change, attribute: &str) -> Option<&'c Value> {
+    change.attributes.get(attribute)?.after.as_ref()
+}
+
+fn status_of(attributes: &BTreeMap<String, Value>, schema: &TargetSchema) -> Status {
+    match attributes.get(schema.enabled).map(Value::text) {
+        Some("True") => Status::Enabled,
+        Some("False") => Status::Disabled,
+        _ => Status::Unmanaged,
+    }
+}

@@ -1,0 +1,191 @@
+//! The end of a cycle: every planned change is done, held, rejected or escrowed. Only now the manifest and the watermark move.
+
+mod verdicts;
+
+use crate::blob::{Outcome, Outcomes, Phase, Reading, Stored, paths};
+use crate::fetch::{combined, settled_state};
+use crate::judge::is_held;
+use crate::manifest::Entry;
+use crate::state::{Cycle, CycleState, JobState, OpenRecord, Ready, Summary, open_set};
+use crate::{Environment, Job, Manifest, StepError};
+use planning::Plan;
+use ports::{Clock, Queue, QueueName, Table};
+use record::RecordId;
+use std::collections::BTreeMap;
+use std::time::Duration;
+use verdicts::{Final, finals};
+
+/// A record that fails for good this often in a row is no longer looked at immediately, only by later cycles.
+const AT_ONCE_MAX: u32 = 3;
+
+/// Outcomes of every try at one half of a batch.
+pub(crate) async fn outcomes<E: Environment>(
+    env: &E,
+    base: &str,
+    batch: u64,
+    phase: Phase,
+    approved: bool,
+) -> Result<BTreeMap<RecordId, Outcome>, StepError> {
+    let mut all = BTreeMap::new();
+    for attempt in 0.. {
+        let path = paths::outcomes(base, batch, phase, approved, attempt);
+        let Some(outcomes) = Stored::find::<Outcomes>(env, &path, "the outcomes of a batch").await? else { break };
+        all.extend(outcomes.records.into_iter().map(|outcome| (outcome.record, outcome)));
+    }
+    Ok(all)
+}
+
+/// Settles a cycle whose released batches are all written. Running it twice is harmless.
+pub async fn settle_cycle<E: Environment>(env: &E, job: &Job<'_>, number: u64) -> Result<(), StepError> {
+    let cycle = Cycle::get(env.table(), job.name, number).await?.ok_or(StepError::Missing { what: "the cycle" })?;
+    if cycle.state != CycleState::Writing || !cycle.released || (cycle.written.len() as u64) < cycle.to_write {
+        return Ok(());
+    }
+    let base = paths::cycle(job.name, number, &cycle.token);
+    let reading: Reading = Stored::find(env, &paths::reading(&base), "a read").await?.unwrap_or_default();
+    let open_before = open_set(env.table(), job.name).await?;
+    let mut summary = Summary { ..cycle.summary.clone() };
+    let mut all: BTreeMap<RecordId, Final> = BTreeMap::new();
+    for batch in 1..=cycle.batches {
+        let plan: Plan = Stored::get(env, &paths::plan(&base, batch), "a batch's plan").await?;
+        let accounts = outcomes(env, &base, batch, Phase::Accounts, false).await?;
+        let references = outcomes(env, &base, batch, Phase::References, false).await?;
+        let hash = cycle.hold_hash.as_deref();
+        all.extend(finals(&plan, &accounts, &references, &cycle.held, &cycle.why, hash, &mut summary));
+    }
+    let state = JobState::get(env.table(), job.name).await?;
+    let entries = if cycle.partial { Vec::new() } else { read_entries(env, &base, &reading).await? };
+    give_combined_content(&mut all, &reading, &entries);
+    let again = store_open(env, job, &cycle, &base, &open_before, &all).await?;
+    let at = env.clock().now();
+    let done = Cycle::step(
+        job.name,
+        number,
+        CycleState::Writing,
+        CycleState::Settled,
+        at,
+        vec![Cycle::summary_edit(&summary)],
+    );
+    let mut writes = vec![done];
+    let is_open = state.open.as_ref().is_some_and(|open| open.number == number);
+    if is_open && cycle.partial {
+        writes.push(JobState::close(job.name, number));
+    } else if is_open {
+        let old = Manifest::load(env, state.manifest.as_deref()).await?;
+        let manifest = next_manifest(&old, &entries, &all, &reading);
+        let path = manifest.store(env, job.name).await?;
+        writes.push(settled_state(env, job, &state, &reading, Some(path), &manifest).settle(job.name, number));
+    }
+    match env.table().transact(writes).await {
+        Err(error) if error.is_conflict() => return Ok(()),
+        other => other?,
+    }
+    if again { look_again(env, job).await } else { Ok(()) }
+}
+
+/// Starts a cycle of the open set: something can be decided now that could not before.
+async fn look_again<E: Environment>(env: &E, job: &Job<'_>) -> Result<(), StepError> {
+    let fetch =
+        messages::Fetch { v: 1, job: job.name.to_owned(), mode: messages::Mode::Open, cycle: None, continuation: 0 };
+    Ok(env.queue().send(QueueName::Fetch, &[messages::encode(&fetch)], Duration::ZERO).await?)
+}
+
+async fn read_entries<E: Environment>(env: &E, base: &str, reading: &Reading) -> Result<Vec<Entry>, StepError> {
+    let mut entries = Vec::new();
+    for part in 0..reading.parts {
+        let path = paths::entries(base, part);
+        entries.extend_from_slice(Manifest::load(env, Some(&path)).await?.entries());
+    }
+    Ok(entries)
+}
+
+/// A repeated key is looked at again when any of its rows changes.
+fn give_combined_content(all: &mut BTreeMap<RecordId, Final>, reading: &Reading, entries: &[Entry]) {
+    for record in reading.repeated.keys() {
+        if let Some(one) = all.get_mut(record) {
+            let contents = entries.iter().filter(|entry| entry.record == *record).map(|entry| entry.content);
+            one.content = combined(contents);
+        }
+    }
+}
+
+/// Brings the open set up to date. True when some of it should be looked at again at once.
+async fn store_open<E: Environment>(
+    env: &E,
+    job: &Job<'_>,
+    cycle: &Cycle,
+    base: &str,
+    before: &BTreeMap<RecordId, OpenRecord>,
+    all: &BTreeMap<RecordId, Final>,
+) -> Result<bool, StepError> {
+    let now = env.clock().now().as_second();
+    let mut again = false;
+    for (record, one) in all {
+        let Some(open) = &one.open else {
+            if before.contains_key(record) {
+                OpenRecord::close(env.table(), job.name, *record, cycle.number).await?;
+            }
+            continue;
+        };
+        let same = before.get(record).filter(|old| {
+            std::mem::discriminant(&old.reason) == std::mem::discriminant(&open.reason) && old.content == one.content
+        });
+        let attempts = same.map_or(0, |old| old.attempts + 1);
+        let due = open.due(now, attempts);
+        again |= due.is_some_and(|due| due <= now) && attempts < AT_ONCE_MAX;
+        let stored = OpenRecord {
+            record: *record,
+            content: one.content,
+            reason: open.reason.clone(),
+            cycle: cycle.number,
+            batch: one.batch,
+            records: paths::records(base, one.batch),
+            attempts,
+            due,
+        };
+        stored.put(env.table(), job.name).await?;
+    }
+    let linked = |id: &RecordId| all.get(id).is_some_and(|one| one.linked && one.is_settled);
+    again |= before.values().any(|old| old.awaits().is_some_and(|awaited| linked(&awaited)) && !all.contains_key(&old.record));
+    Ok(again)
+}
+
+/// The next manifest: the new hash only for records that are done or need nothing.
+fn next_manifest(old: &Manifest, read: &[Entry], all: &BTreeMap<RecordId, Final>, reading: &Reading) -> Manifest {
+    let mut entries: BTreeMap<RecordId, Entry> = old.entries().iter().map(|entry| (entry.record, *entry)).collect();
+    if reading.full {
+        let here: std::collections::BTreeSet<RecordId> =
+            read.iter().map(|entry| entry.record).chain(reading.unreadable.iter().copied()).collect();
+        entries.values_mut().for_each(|entry| entry.missing = !here.contains(&entry.record));
+    }
+    for (record, one) in all {
+        let known = entries.get(record).copied();
+        let content = if one.is_settled { one.content } else { known.map_or([0; 16], |entry| entry.content) };
+        let linked = if one.keeps_link { known.map_or(one.linked, |entry| entry.linked) } else { one.linked };
+        if one.is_settled || known.is_some() || linked {
+            entries.insert(*record, Entry { record: *record, content, linked, missing: false });
+        }
+    }
+    Manifest::new(entries.into_values().collect())
+}
+
+/// After approved changes of a batch were written: what is done leaves the open set.
+pub(crate) async fn close_approved<E: Environment>(
+    env: &E,
+    job: &Job<'_>,
+    cycle: &Cycle,
+    plan: &Plan,
+    ready: &Ready,
+) -> Result<(), StepError> {
+    let base = paths::cycle(job.name, cycle.number, &cycle.token);
+    let accounts = outcomes(env, &base, ready.batch, Phase::Accounts, true).await?;
+    let references = outcomes(env, &base, ready.batch, Phase::References, true).await?;
+    let mut approved = plan.clone();
+    approved
+        .decisions
+        .retain(|decision| decision.change().is_some_and(|change| is_held(change, &ready.kinds)));
+    let mut summary = Summary::default();
+    let all = finals(&approved, &accounts, &references, &[], &[], None, &mut summary).into_iter().collect();
+    let before = open_set(env.table(), job.name).await?;
+    if store_open(env, job, cycle, &base, &before, &all).await? { look_again(env, job).await } else { Ok(()) }
+}

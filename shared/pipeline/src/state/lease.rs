@@ -1,0 +1,134 @@
+//! The lease of a target: one active writer, and the pace that it hands to its successor.
+
+use super::fields::{Fields, count, text};
+use super::job::instant;
+use crate::StepError;
+use crate::pacing::Pace;
+use jiff::{SignedDuration, Timestamp};
+use ports::{Condition, Edit, Field, Key, PortError, Table};
+use std::time::Duration;
+
+/// How long a lease lasts without renewal.
+const LEASE: SignedDuration = SignedDuration::from_secs(30);
+/// How often its holder renews it.
+const RENEWAL: SignedDuration = SignedDuration::from_secs(10);
+/// Clocks of two functions may differ by this much.
+const SKEW: SignedDuration = SignedDuration::from_secs(2);
+
+/// A lease that is held.
+#[derive(Clone, Debug)]
+pub struct Lease {
+    target: String,
+    holder: String,
+    until: Timestamp,
+    renewed_at: Timestamp,
+}
+
+impl Lease {
+    fn key(target: &str) -> Key {
+        Key::new(format!("TARGET#{target}"), "LEASE")
+    }
+
+    /// Takes the lease if it is free or has run out; `None` if another writer holds it.
+    /// The pace goes on where the last holder left it.
+    pub async fn acquire(
+        table: &impl Table,
+        target: &str,
+        holder: &str,
+        now: Timestamp,
+        pace: &mut Pace,
+    ) -> Result<Option<Self>, StepError> {
+        let until = now + LEASE;
+        let edits = vec![
+            Edit::Set("holder", text(holder)),
+            Edit::Set("until", Field::Number(until.as_millisecond())),
+        ];
+        // A successor waits a little longer than the lease lasts: the last holder's clock may be behind.
+        let over = (now - SKEW).as_millisecond();
+        let free = Condition::Any(vec![Condition::Without("until"), Condition::AtMost("until", over)]);
+        let item = match table.update(&Self::key(target), edits, free).await {
+            Ok(item) => item,
+            Err(PortError::Conflict { .. }) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let fields = Fields::new(&item, "a lease");
+        if let Some(tokens) = fields.number_if("tokens")? {
+            pace.restore(tokens, instant(fields.number("tokens_at")?)?);
+        }
+        Ok(Some(Self { target: target.to_owned(), holder: holder.to_owned(), until, renewed_at: now }))
+    }
+
+    /// Makes sure that whatever is sent now, and takes at most `life` to land, lands within the lease; renews it when
+    /// its time has come. An error means that the lease is lost: stop at once.
+    pub async fn keep(
+        &mut self,
+        table: &impl Table,
+        now: Timestamp,
+        life: Duration,
+        pace: &Pace,
+    ) -> Result<(), StepError> {
+        let life = SignedDuration::try_from(life).unwrap_or(SignedDuration::MAX);
+        if now < self.renewed_at + RENEWAL && now + life + SKEW < self.until {
+            return Ok(());
+        }
+        let until = now + LEASE;
+        let (tokens, tokens_at) = pace.state();
+        let edits = vec![
+            Edit::Set("until", Field::Number(until.as_millisecond())),
+            Edit::Set("tokens", Field::Number(tokens)),
+            Edit::Set("tokens_at", Field::Number(tokens_at.as_millisecond())),
+        ];
+        table.update(&Self::key(&self.target), edits, self.mine()).await?;
+        self.until = until;
+        self.renewed_at = now;
+        Ok(())
+    }
+
+    /// Gives the lease up, once nothing is in flight any more. What may still land holds it until `drained_at`.
+    pub async fn release(self, table: &impl Table, drained_at: Option<Timestamp>, pace: &Pace) -> Result<(), StepError> {
+        let (tokens, tokens_at) = pace.state();
+        let mut edits = vec![
+            Edit::Set("tokens", Field::Number(tokens)),
+            Edit::Set("tokens_at", Field::Number(tokens_at.as_millisecond())),
+            Edit::Remove("holder"),
+        ];
+        edits.push(match drained_at {
+            Some(at) => Edit::Set("until", Field::Number((at + SKEW).as_millisecond())),
+            None => Edit::Remove("until"),
+        });
+        match table.update(&Self::key(&self.target), edits, self.mine()).await {
+            Ok(_) | Err(PortError::Conflict { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn mine(&self) -> Condition {
+        Condition::Equals("holder", text(&self.holder))
+    }
+
+    /// Stops the writer of a target for a while: its credentials are refused, or it is down.
+    pub async fn pause(table: &impl Table, target: &str, until: Timestamp, why: &str, failures: u64) -> Result<(), StepError> {
+        let edits = vec![
+            Edit::Set("paused_until", Field::Number(until.as_millisecond())),
+            Edit::Set("paused_why", text(why)),
+            Edit::Set("failures", count(failures)),
+        ];
+        table.update(&Self::key(target), edits, Condition::Always).await?;
+        Ok(())
+    }
+
+    /// Until when and why the target is paused, and how often in a row it failed.
+    pub async fn paused(table: &impl Table, target: &str) -> Result<Option<(Timestamp, String, u64)>, StepError> {
+        let Some(item) = table.get(&Self::key(target)).await? else { return Ok(None) };
+        let fields = Fields::new(&item, "a lease");
+        let Some(until) = fields.number_if("paused_until")? else { return Ok(None) };
+        Ok(Some((instant(until)?, fields.text("paused_why")?.to_owned(), fields.count("failures")?)))
+    }
+
+    /// Ends a pause: the target took something again.
+    pub async fn unpause(table: &impl Table, target: &str) -> Result<(), StepError> {
+        let edits = vec![Edit::Remove("paused_until"), Edit::Remove("paused_why"), Edit::Remove("failures")];
+        table.update(&Self::key(target), edits, Condition::Always).await?;
+        Ok(())
+    }
+}

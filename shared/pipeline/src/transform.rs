@@ -1,0 +1,172 @@
+//! One batch from records to a plan: links, matches, names, decisions.
+
+use crate::blob::{Reading, Stored, paths};
+use crate::lookup::Lookup;
+use crate::state::{Cycle, CycleState, Header, get_links};
+use crate::{Environment, Job, StepError, judge_cycle};
+use planning::{Before, Census, Inputs, Link, Matches, Plan, Subject, Verdict};
+use ports::{Condition, Edit, Field, Table, TargetRead};
+use record::{Record, RecordId, Value};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Plans one batch of a cycle, and judges the whole plan if it was the last one.
+pub async fn transform<E: Environment, T: TargetRead>(
+    env: &E,
+    target: &T,
+    job: &Job<'_>,
+    number: u64,
+    batch: u64,
+) -> Result<(), StepError> {
+    let cycle = Cycle::get(env.table(), job.name, number).await?.ok_or(StepError::Missing { what: "the cycle" })?;
+    let planned = match cycle.state {
+        CycleState::Planning if cycle.planned.contains(&batch) => cycle,
+        CycleState::Planning => plan_batch(env, target, job, &cycle, batch).await?,
+        CycleState::Judging => cycle,
+        CycleState::Writing if !cycle.released => cycle,
+        _ => return Ok(()),
+    };
+    if planned.planned.len() as u64 == planned.batches { judge_cycle(env, job, number).await } else { Ok(()) }
+}
+
+async fn plan_batch<E: Environment, T: TargetRead>(
+    env: &E,
+    target: &T,
+    job: &Job<'_>,
+    cycle: &Cycle,
+    batch: u64,
+) -> Result<Cycle, StepError> {
+    let base = paths::cycle(job.name, cycle.number, &cycle.token);
+    let inputs_path = paths::inputs(&base, batch);
+    let inputs = match Stored::find::<Inputs>(env, &inputs_path, "a batch's inputs").await? {
+        Some(inputs) => inputs,
+        None => {
+            let gathered = gather(env, target, job, cycle, &base, batch).await?;
+            Stored::put_or_get(env, &inputs_path, gathered, "a batch's inputs").await?
+        }
+    };
+    let plan = planning::plan(&inputs, job.rules, env.secret());
+    let plan = Stored::put_or_get(env, &paths::plan(&base, batch), plan, "a batch's plan").await?;
+    mark_planned(env, job, cycle.number, batch, &plan).await
+}
+
+pub(crate) async fn mark_planned<E: Environment>(
+    env: &E,
+    job: &Job<'_>,
+    number: u64,
+    batch: u64,
+    plan: &Plan,
+) -> Result<Cycle, StepError> {
+    let count = |of: fn(&Verdict) -> bool| plan.decisions.iter().filter(|decision| of(&decision.verdict)).count() as u64;
+    let header = Header {
+        batch,
+        census: Census::of(plan),
+        records: plan.decisions.len() as u64,
+        unchanged: count(|verdict| matches!(verdict, Verdict::Nothing | Verdict::Skip(_))),
+        escrowed: count(|verdict| matches!(verdict, Verdict::Escrow(_))),
+    };
+    header.put(env.table(), job.name, number).await?;
+    let still = Condition::Equals("state", Field::Text(CycleState::Planning.name().to_owned()));
+    let item = env.table().update(&Cycle::key(job.name, number), vec![Edit::Include("planned", batch)], still).await?;
+    Cycle::from_item(number, &item)
+}
+
+/// Everything that the decisions need, read once and stored.
+async fn gather<E: Environment, T: TargetRead>(
+    env: &E,
+    target: &T,
+    job: &Job<'_>,
+    cycle: &Cycle,
+    base: &str,
+    batch: u64,
+) -> Result<Inputs, StepError> {
+    let records: Vec<Record> = Stored::get(env, &paths::records(base, batch), "the records of a batch").await?;
+    let reading: Reading = Stored::find(env, &paths::reading(base), "a read").await?.unwrap_or_default();
+    let mut subjects = subjects(env, job, records, &reading).await?;
+    let mut lookup = Lookup::begin(env, target, job, cycle, base).await?;
+    lookup.matches(&mut subjects).await?;
+    lookup.names(&mut subjects).await?;
+    let mut inputs = Inputs {
+        job: job.name.to_owned(),
+        cycle: cycle.number,
+        batch,
+        now: cycle.now,
+        seed: cycle.seed,
+        rules: job.rules_hash(),
+        subjects,
+    };
+    fill_before(env, job, &mut inputs).await?;
+    Ok(inputs)
+}
+
+async fn subjects<E: Environment>(
+    env: &E,
+    job: &Job<'_>,
+    records: Vec<Record>,
+    reading: &Reading,
+) -> Result<Vec<Subject>, StepError> {
+    let ids: Vec<RecordId> = records.iter().map(|record| RecordId::of(env.secret(), &record.key)).collect();
+    let mut links = get_links(env.table(), job.name, ids.iter().copied()).await?;
+    let pending = pending_references(env, job, &links).await?;
+    let subjects = records.into_iter().zip(ids).map(|(record, id)| Subject {
+        content: record.content_hash(env.secret(), &job.rules.hash),
+        id,
+        times: reading.repeated.get(&id).copied().unwrap_or(1),
+        link: links.remove(&id),
+        matches: Matches::NotLooked,
+        names: BTreeMap::new(),
+        before: BTreeMap::new(),
+        pending: pending.get(&id).cloned().unwrap_or_default(),
+        record,
+    });
+    Ok(subjects.collect())
+}
+
+/// Reference attributes that the open set says are still waiting.
+async fn pending_references<E: Environment>(
+    env: &E,
+    job: &Job<'_>,
+    links: &BTreeMap<RecordId, Link>,
+) -> Result<BTreeMap<RecordId, Vec<String>>, StepError> {
+    if links.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let open = crate::state::open_set(env.table(), job.name).await?;
+    let pending = open.into_iter().filter_map(|(record, open)| match open.reason {
+        planning::Reason::ReferencePending { attribute, .. } => Some((record, vec![attribute])),
+        _ => None,
+    });
+    Ok(pending.collect())
+}
+
+/// Looks up what earlier plans wrote, for the attributes that are about to change: a plan shows before and after.
+async fn fill_before<E: Environment>(env: &E, job: &Job<'_>, inputs: &mut Inputs) -> Result<(), StepError> {
+    let plan = planning::plan(inputs, job.rules, env.secret());
+    let mut wanted: BTreeMap<(u64, u64), BTreeSet<(RecordId, String)>> = BTreeMap::new();
+    for ((decision, change), subject) in plan.changes().filter_map(|(decision, change)| {
+        inputs.subjects.iter().find(|subject| subject.id == decision.record).map(|subject| ((decision, change), subject))
+    }) {
+        let Some(link) = &subject.link else { continue };
+        for (name, attribute) in &change.attributes {
+            if let (Before::SetIn(_), Some(mark)) = (&attribute.before, link.marks.get(name)) {
+                wanted.entry((mark.cycle, mark.batch)).or_default().insert((decision.record, name.clone()));
+            }
+        }
+    }
+    for ((cycle, batch), values) in wanted {
+        let Some(earlier) = Cycle::get(env.table(), job.name, cycle).await? else { continue };
+        let path = paths::plan(&paths::cycle(job.name, cycle, &earlier.token), batch);
+        let Some(plan) = Stored::find::<Plan>(env, &path, "an earlier plan").await? else { continue };
+        for (record, name) in values {
+            let written = written_value(&plan, record, &name);
+            if let (Some(value), Some(subject)) = (written, inputs.subjects.iter_mut().find(|one| one.id == record)) {
+                subject.before.insert(name, value);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn written_value(plan: &Plan, record: RecordId, name: &str) -> Option<Value> {
+    let (_, change) = plan.changes().find(|(decision, _)| decision.record == record)?;
+    change.attributes.get(name)?.after.clone()
+}

@@ -1,0 +1,357 @@
+//! A plan and what is in it. A plan is a value: shown, counted, approved by its hash, stored, explained.
+
+use crate::rules::Counted;
+use record::{Anchor, RecordId, RecordKey, Value};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What one batch of a cycle will do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// The job.
+    pub job: String,
+    /// The cycle's number within the job.
+    pub cycle: u64,
+    /// The batch's number within the cycle.
+    pub batch: u64,
+    /// Digest of the rules that were applied.
+    pub rules: String,
+    /// One decision a record, in the order of the inputs.
+    pub decisions: Vec<Decision>,
+}
+
+/// What becomes of one record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// Which record.
+    pub record: RecordId,
+    /// Its key, for the operator's eyes.
+    pub key: RecordKey,
+    /// Hash of what the source stated, with the rules' hash.
+    #[serde(with = "hex16")]
+    pub content: [u8; 16],
+    /// What will be done.
+    pub verdict: Verdict,
+    /// The first instant, in seconds since 1970, at which the rules say something else although the record stays as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revisit: Option<i64>,
+}
+
+/// What will be done about one record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// The account is as it should be.
+    Nothing,
+    /// The record is none of this job's business.
+    Skip(Reason),
+    /// Something is to be written.
+    Change(Change),
+    /// It cannot be decided; the record is kept with the reason and tried again.
+    Escrow(Reason),
+}
+
+/// What kind of change it is; the gravest name that fits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// A new account.
+    Create,
+    /// Attributes of an account.
+    Update,
+    /// The account can no longer sign in.
+    Disable,
+    /// The account can sign in again.
+    Enable,
+}
+
+/// One change, complete in itself: the writer chooses nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// What it amounts to.
+    pub kind: Kind,
+    /// The account; `None` for one that is to be made.
+    pub anchor: Option<Anchor>,
+    /// The account was there before us and is taken over now.
+    #[serde(default)]
+    pub adopts: bool,
+    /// The version of the link that this was decided on, 0 for none. Another version at the time of writing: plan anew.
+    pub link_version: u64,
+    /// Whether the record is in scope.
+    pub in_scope: bool,
+    /// Attributes by target name.
+    pub attributes: BTreeMap<String, AttributeChange>,
+    /// References to other records' accounts, written once both exist.
+    pub references: Vec<Reference>,
+    /// What is already as it should be on an adopted account, so that the link knows it: fingerprints by attribute.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub equal: BTreeMap<String, [u8; 8]>,
+}
+
+/// One attribute before and after, and the rule that said so.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AttributeChange {
+    /// What the account has, as far as is known.
+    pub before: Before,
+    /// What it will have; `None` clears it.
+    pub after: Option<Value>,
+    /// Digest of `after` as it will stand in the link.
+    pub fingerprint: [u8; 8],
+    /// The rule: `mapping`, `default`, `out-of-scope`.
+    pub rule: String,
+    /// Line of the rule in the configuration.
+    pub line: usize,
+    /// The value is not shown (`Redact`).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub redacted: bool,
+}
+
+/// What an account had before a change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Before {
+    /// There was no value (or no account).
+    Nothing,
+    /// This.
+    Was(Value),
+    /// Something else, written in this cycle, whose plan is no longer kept.
+    SetIn(u64),
+}
+
+/// A reference to another record's account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reference {
+    /// The target's attribute, e.g. `manager`.
+    pub attribute: String,
+    /// The other record; `None` clears the reference.
+    pub to: Option<RecordId>,
+    /// The other record's key as the source states it, for the operator's eyes.
+    pub to_key: Option<RecordKey>,
+    /// Digest as it will stand in the link.
+    pub fingerprint: [u8; 8],
+    /// Line of the rule in the configuration.
+    pub line: usize,
+}
+
+/// Why a record is skipped, kept or held. No value of HR is in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(tag = "is", rename_all = "kebab-case")]
+pub enum Reason {
+    /// No scoping group admits it.
+    #[error("out of scope: no group of the scoping filter admits it")]
+    OutOfScope,
+    /// A rule said `IgnoreObjectFlow`.
+    #[error("the rule for objectFilter (line {line}) says to leave it alone for now")]
+    Ignored {
+        /// Line of the rule.
+        line: usize,
+    },
+    /// An expression failed.
+    #[error("the mapping of {attribute} (line {line}) failed: {message}")]
+    MappingFailed {
+        /// Target attribute.
+        attribute: String,
+        /// Line of the rule.
+        line: usize,
+        /// What failed; no value.
+        message: String,
+    },
+    /// None of the matching attributes has a value.
+    #[error("no matching attribute has a value, so it cannot be told who this is; fill the key in the source")]
+    NothingToMatch,
+    /// Several accounts match.
+    #[error("{count} accounts match by {attribute}; make it unique in the target")]
+    SeveralAccounts {
+        /// The matching attribute.
+        attribute: String,
+        /// How many.
+        count: usize,
+    },
+    /// The account belongs to another record.
+    #[error("the account that matches by {attribute} belongs to another record; two records may not share one")]
+    AccountClaimed {
+        /// The matching attribute.
+        attribute: String,
+    },
+    /// A create would be refused.
+    #[error("{attribute} is required for a new account and has no value")]
+    Required {
+        /// Target attribute.
+        attribute: String,
+    },
+    /// The value is too long for the target.
+    #[error("the value for {attribute} has {length} characters, {length_max} are allowed; cut it with Mid")]
+    TooLong {
+        /// Target attribute.
+        attribute: String,
+        /// Characters it has.
+        length: usize,
+        /// Characters it may have.
+        length_max: usize,
+    },
+    /// Several values for one place.
+    #[error("{attribute} takes one value and got {count}")]
+    Several {
+        /// Target attribute.
+        attribute: String,
+        /// How many there are.
+        count: usize,
+    },
+    /// Not a flag.
+    #[error("{attribute} takes True or False")]
+    NotAFlag {
+        /// Target attribute.
+        attribute: String,
+    },
+    /// All candidates of a unique attribute are taken.
+    #[error("every candidate for {attribute} is taken; add another rule to SelectUniqueValue")]
+    NamesExhausted {
+        /// Target attribute.
+        attribute: String,
+    },
+    /// The key stands in the source more than once.
+    #[error("the key stands in the source {count} times with different content; nothing is decided until one is left")]
+    RepeatedKey {
+        /// How often.
+        count: usize,
+    },
+    /// The rule protects the account.
+    #[error("the account is protected; no plan may disable or rename it")]
+    Protected,
+    /// A guard holds it.
+    #[error("held: {0}", why.join("; "))]
+    Held {
+        /// The broken limits.
+        why: Vec<String>,
+        /// Hash of the held part of the plan, to approve or reject it.
+        hash: String,
+    },
+    /// An operator rejected it.
+    #[error("rejected by an operator")]
+    Rejected,
+    /// The link moved between plan and write.
+    #[error("the record changed between plan and write; it is planned again")]
+    Stale,
+    /// The reserved name belongs to a foreign account.
+    #[error("the name reserved for {attribute} turned out to be taken in the target; it is planned again")]
+    NameTaken {
+        /// Target attribute.
+        attribute: String,
+    },
+    /// An account of ours was found where one was to be made; its attributes are compared again.
+    #[error("an account with the same stamp was there already; it was adopted and is compared again")]
+    Adopted,
+    /// The other record of a reference has no account yet.
+    #[error("{attribute} refers to a record that has no account yet")]
+    ReferencePending {
+        /// Target attribute.
+        attribute: String,
+        /// The record that is waited for.
+        to: RecordId,
+    },
+    /// The linked account is gone.
+    #[error("the linked account is no longer in the target")]
+    AccountGone,
+    /// The target refuses the change.
+    #[error("the target refuses it: {code}")]
+    Refused {
+        /// The target's code.
+        code: String,
+    },
+    /// The target says that a name is taken and shows no account that has it.
+    #[error("the target says that a unique value is taken, but shows no account that has it (deleted lately?)")]
+    TakenByNobody,
+    /// The target never gave a usable answer.
+    #[error("the target gave no usable answer in {attempts} attempts")]
+    Unanswered {
+        /// How often it was tried.
+        attempts: u32,
+    },
+    /// The batch could not be processed at all.
+    #[error("the batch could not be processed: {message}")]
+    BatchFailed {
+        /// Why; no value.
+        message: String,
+    },
+    /// Nothing is wrong; the rules will say something else at a known time.
+    #[error("the rules will say something else at a later date")]
+    Due,
+}
+
+impl Change {
+    /// Everything that this change counts as, for the guards.
+    pub fn counts_as(&self) -> BTreeSet<Counted> {
+        let mut counted = BTreeSet::new();
+        counted.insert(match self.kind {
+            Kind::Create => Counted::Create,
+            Kind::Update => Counted::Update,
+            Kind::Disable => Counted::Disable,
+            Kind::Enable => Counted::Enable,
+        });
+        if self.kind != Kind::Create {
+            for (name, change) in &self.attributes {
+                counted.insert(Counted::Attribute(name.clone()));
+                if change.after.is_none() {
+                    counted.insert(Counted::Clear);
+                }
+            }
+            for reference in &self.references {
+                counted.insert(Counted::Attribute(reference.attribute.clone()));
+            }
+        }
+        counted
+    }
+
+    /// True when the writer has nothing to send but references.
+    pub fn is_link_only(&self) -> bool {
+        self.kind != Kind::Create && self.attributes.is_empty()
+    }
+}
+
+impl Decision {
+    /// The change, if there is one.
+    pub fn change(&self) -> Option<&Change> {
+        match &self.verdict {
+            Verdict::Change(change) => Some(change),
+            _ => None,
+        }
+    }
+}
+
+impl Plan {
+    /// The changes with their records.
+    pub fn changes(&self) -> impl Iterator<Item = (&Decision, &Change)> {
+        self.decisions.iter().filter_map(|decision| decision.change().map(|change| (decision, change)))
+    }
+
+    /// A digest of what will be done, and to whom: the same for the same changes, whichever cycle planned them.
+    /// `only` keeps the changes that count.
+    pub fn digest(&self, only: impl Fn(&Change) -> bool) -> [u8; 32] {
+        let mut lines: Vec<[u8; 32]> = self
+            .changes()
+            .filter(|(_, change)| only(change))
+            .map(|(decision, change)| {
+                let body = serde_json::to_vec(&(decision.record, change)).expect("a change is plain data");
+                Sha256::digest(body).into()
+            })
+            .collect();
+        lines.sort_unstable();
+        let mut whole = Sha256::new();
+        lines.iter().for_each(|line| whole.update(line));
+        whole.finalize().into()
+    }
+}
+
+/// 16 bytes as 32 hex digits.
+mod hex16 {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub fn serialize<S: Serializer>(bytes: &[u8; 16], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&record::RecordId(*bytes))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<[u8; 16], D::Error> {
+        record::RecordId::deserialize(deserializer).map(|id| id.0)
+    }
+}

@@ -1,0 +1,51 @@
+//! Our small state for one record in one job.
+
+use record::{Anchor, RecordId, RecordKey};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Whether the linked account can sign in, as far as we made it so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// It can.
+    Enabled,
+    /// It cannot.
+    Disabled,
+    /// It is being enabled: recorded before the target is told, so that a crash leaves no forgotten account.
+    Enabling,
+    /// The job does not map the flag.
+    Unmanaged,
+}
+
+/// What we last made of one attribute: enough to see a difference, not enough to know the value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mark {
+    /// Digest of the value as compared (see [`crate::fingerprint`]); all zeros means that it was cleared.
+    pub fingerprint: [u8; 8],
+    /// The cycle of the last change.
+    pub cycle: u64,
+    /// The batch of the last change within that cycle: its plan holds the value and the rule.
+    pub batch: u64,
+}
+
+/// The pair of a record and its account, with what was last written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// Which record.
+    pub record: RecordId,
+    /// The source anchor.
+    pub key: RecordKey,
+    /// The target anchor.
+    pub anchor: Anchor,
+    /// Counts the changes, from 1.
+    pub version: u64,
+    /// The cycle that made this version.
+    pub cycle: u64,
+    /// Whether the account can sign in.
+    pub status: Status,
+    /// Whether the record was in scope when it was last changed.
+    pub in_scope: bool,
+    /// What was last written, by target attribute.
+    pub marks: BTreeMap<String, Mark>,
+}

@@ -1,0 +1,64 @@
+//! When the rules will say something else about a record that stays as it is.
+//!
+//! A future-dated hire is read once and then never changes; without this nobody would look at it again on the day.
+
+use crate::names::evaluate;
+use crate::rules::Rules;
+use jiff::{SignedDuration, Timestamp, civil::Date};
+use mapping::{Flow, Mapping};
+use record::Record;
+
+/// How far ahead the rules are asked, in days.
+const HORIZON_DAYS: i64 = 400;
+/// A date that lies further back than this does not make a record worth asking about.
+const BEHIND_DAYS: i64 = 100;
+
+/// The first minute at which any rule that reads the clock gives another result, within 400 days.
+///
+/// The rules are asked once a day ahead and then closer. Records without a date from 100 days back to 400 days ahead are
+/// taken not to depend on the clock.
+pub(crate) fn next(rules: &Rules, record: &Record, now: Timestamp, seed: &[u8]) -> Option<Timestamp> {
+    let clocked: Vec<&Mapping> =
+        rules.mappings.iter().filter(|mapping| mapping.expression.text().contains("Now")).collect();
+    if clocked.is_empty() || !has_date_near(record, now) || !rules.scope.verdict(record).in_scope {
+        return None;
+    }
+    let says = |at: Timestamp| -> Vec<Option<Flow>> {
+        clocked.iter().map(|mapping| evaluate(rules, mapping, record, at, seed).ok()).collect()
+    };
+    let today = says(now);
+    let mut before = now;
+    for day in 1..=HORIZON_DAYS {
+        let at = now.checked_add(SignedDuration::from_hours(24 * day)).ok()?;
+        if says(at) != today {
+            return Some(closer(before, at, |at| says(at) != today));
+        }
+        before = at;
+    }
+    None
+}
+
+/// The first minute after `low` for which `differs` holds, given that it holds at `high`.
+fn closer(low: Timestamp, high: Timestamp, differs: impl Fn(Timestamp) -> bool) -> Timestamp {
+    let (mut low, mut high) = (low.as_second(), high.as_second());
+    while high - low > 60 {
+        let middle = low + (high - low) / 2;
+        match Timestamp::from_second(middle) {
+            Ok(at) if differs(at) => high = middle,
+            _ => low = middle,
+        }
+    }
+    // A whole minute, rounded up: a due date needs no seconds, and never comes early.
+    let minute = (high + 59) / 60 * 60;
+    Timestamp::from_second(minute).unwrap_or(Timestamp::MAX)
+}
+
+fn has_date_near(record: &Record, now: Timestamp) -> bool {
+    record.attributes.values().flat_map(record::Value::values).any(|text| {
+        let Some(start) = text.get(..10) else { return false };
+        let Ok(date) = start.parse::<Date>() else { return false };
+        let Ok(at) = date.to_zoned(jiff::tz::TimeZone::UTC) else { return false };
+        let days = (at.timestamp().as_second() - now.as_second()) / 86_400;
+        (-BEHIND_DAYS..=HORIZON_DAYS).contains(&days)
+    })
+}

@@ -1,0 +1,68 @@
+//! A plan for an operator's eyes. It shows values: for a terminal, never for a log.
+
+use crate::change::{AttributeChange, Before, Change, Decision, Kind, Plan, Verdict};
+use record::Value;
+use std::fmt;
+
+/// Prints a plan as a readable diff.
+pub struct Shown<'a>(pub &'a Plan);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for decision in &self.0.decisions {
+            match &decision.verdict {
+                Verdict::Nothing | Verdict::Skip(_) => {}
+                Verdict::Change(change) => show_change(f, decision, change)?,
+                Verdict::Escrow(reason) => writeln!(f, "! escrow  {}: {reason}", decision.key.as_str())?,
+            }
+        }
+        Ok(())
+    }
+}
+
+fn show_change(f: &mut fmt::Formatter<'_>, decision: &Decision, change: &Change) -> fmt::Result {
+    let (sign, word) = match change.kind {
+        Kind::Create => ('+', "create"),
+        Kind::Update => ('~', "update"),
+        Kind::Disable => ('-', "disable"),
+        Kind::Enable => ('^', "enable"),
+    };
+    let adopts = if change.adopts { " (takes over an account that is there)" } else { "" };
+    writeln!(f, "{sign} {word:<7} {}{adopts}", decision.key.as_str())?;
+    for (name, attribute) in &change.attributes {
+        writeln!(f, "    {name:<28} {}", Diff(attribute))?;
+    }
+    for reference in &change.references {
+        let to = reference.to_key.as_ref().map_or("nobody", record::RecordKey::as_str);
+        writeln!(f, "    {:<28} → {to}  (line {})", reference.attribute, reference.line)?;
+    }
+    Ok(())
+}
+
+struct Diff<'a>(&'a AttributeChange);
+
+impl fmt::Display for Diff<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let AttributeChange { before, after, line, redacted, rule, .. } = self.0;
+        if *redacted {
+            f.write_str("[Redact]")?;
+        } else {
+            match before {
+                Before::Nothing => {}
+                Before::Was(value) => write!(f, "{} → ", text(value))?,
+                Before::SetIn(cycle) => write!(f, "(set in cycle {cycle}) → ")?,
+            }
+            match after {
+                Some(value) => f.write_str(&text(value))?,
+                None => f.write_str("nothing")?,
+            }
+        }
+        if *line > 0 { write!(f, "  (line {line})") } else { write!(f, "  ({rule})") }
+    }
+}
+
+/// Values in quotes; control characters are escaped, so that a hostile value cannot write on the terminal.
+fn text(value: &Value) -> String {
+    let quoted: Vec<String> = value.values().iter().map(|text| format!("\"{}\"", text.escape_debug())).collect();
+    quoted.join(", ")
+}
