@@ -2,3 +2,9 @@
 
 #[cfg(test)]
 mod contract;
+#[cfg(test)]
+mod template;
+#[cfg(test)]
+mod tidy;
+#[cfg(test)]
+mod wire;

@@ -28,6 +28,30 @@ pub(crate) enum Command {
     Read(ReadArgs),
     /// Evaluate an expression, or a file of test vectors
     Expr(ExprArgs),
+    /// A bundled company of invented people, from HR file to accounts, on the local stack; ends by itself
+    Demo(DemoArgs),
+    /// Keep the local stack running, with its schedules, until it is interrupted
+    Up(StackArgs),
+    /// Show what the next cycle would do, and do nothing
+    Plan(PlanArgs),
+    /// Run one cycle now, or one record
+    Run(RunArgs),
+    /// How every job stands, and what waits for a word
+    Status(StatusArgs),
+    /// What was done: cycles, one cycle, or one record
+    Log(LogArgs),
+    /// Why an account is as it is
+    Explain(ExplainArgs),
+    /// Release what a guard holds
+    Approve(HoldArgs),
+    /// Drop what a guard holds
+    Reject(HoldArgs),
+    /// One of the functions, for the local stack
+    #[command(hide = true)]
+    Function {
+        /// Which
+        name: String,
+    },
 }
 
 /// Where the configuration is.
@@ -87,4 +111,117 @@ pub(crate) struct ExprArgs {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// Arguments of `tenure demo`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXIT_CODES)]
+pub(crate) struct DemoArgs {
+    /// Keep the folder with the company, its state and its logs, and say where it is
+    #[arg(long)]
+    pub(crate) keep: bool,
+}
+
+/// Arguments of commands that need nothing but the stack.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXIT_CODES)]
+pub(crate) struct StackArgs {
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+}
+
+/// Arguments of `tenure plan`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXIT_CODES)]
+pub(crate) struct PlanArgs {
+    /// The job; may be left out when there is only one
+    pub(crate) job: Option<String>,
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+    /// Read everybody, not only what changed
+    #[arg(long)]
+    pub(crate) full: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Arguments of `tenure run`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXIT_CODES)]
+pub(crate) struct RunArgs {
+    /// The job; may be left out when there is only one
+    pub(crate) job: Option<String>,
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+    /// Read everybody, not only what changed
+    #[arg(long, conflicts_with = "on_demand")]
+    pub(crate) full: bool,
+    /// One record by its key
+    #[arg(long, value_name = "KEY")]
+    pub(crate) on_demand: Option<String>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Arguments of `tenure status`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXIT_CODES)]
+pub(crate) struct StatusArgs {
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Arguments of `tenure log`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXIT_CODES)]
+pub(crate) struct LogArgs {
+    /// A cycle's number, or a record's key; without it, the newest cycles
+    pub(crate) subject: Option<String>,
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+    /// The job; may be left out when there is only one
+    #[arg(long)]
+    pub(crate) job: Option<String>,
+    /// Take SUBJECT for a record's key although it looks like a cycle's number
+    #[arg(long)]
+    pub(crate) record: bool,
+    /// Print JSON lines
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Arguments of `tenure explain`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXIT_CODES)]
+pub(crate) struct ExplainArgs {
+    /// The record's key
+    pub(crate) record: String,
+    /// One attribute of the target; without it, all
+    pub(crate) attribute: Option<String>,
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+    /// The job; may be left out when there is only one
+    #[arg(long)]
+    pub(crate) job: Option<String>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Arguments of `tenure approve` and `tenure reject`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXIT_CODES)]
+pub(crate) struct HoldArgs {
+    /// The hash that plan, run or status shows; its first 6 digits are enough
+    pub(crate) hash: String,
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+    /// The job; may be left out when there is only one
+    #[arg(long)]
+    pub(crate) job: Option<String>,
 }

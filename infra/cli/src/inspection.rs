@@ -3,11 +3,12 @@
 use crate::error::CommandError;
 use crate::lines::Lines;
 use crate::source::{Pages, rejection};
-use config::{FileFormat, FilesOptions, Job};
+use config::{FileFormat, FilesOptions, Job, Semantics};
 use ports::{Completeness, Source};
 use record::{AttributeKind, RecordKey};
 use serde::Serialize;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::Path;
 
 /// What one read of a source showed.
 #[derive(Debug, Default, Serialize)]
@@ -18,6 +19,8 @@ pub(crate) struct Inspection {
     rows: u64,
     /// For each key that stands more than once, its lines.
     repeated_keys: Vec<Vec<u64>>,
+    /// Whether those lines are exact.
+    lines_exact: bool,
     /// Rows that could not be read, each with its place and reason.
     pub(crate) rejected: Vec<String>,
     /// By target attribute: how many records name another record that the source does not have.
@@ -35,6 +38,8 @@ impl Inspection {
         jobs: &[&Job],
     ) -> Result<Self, CommandError> {
         let mut inspection = Self { connector: name.to_owned(), ..Self::default() };
+        // A delta names records that it does not hold; that says nothing.
+        let jobs = if options.semantics == Semantics::Full { jobs } else { &[] };
         let references = references(jobs);
         let mut lines = Lines::from(if options.format == FileFormat::JsonLines { 1 } else { 2 });
         let mut keys: HashMap<RecordKey, Vec<u64>> = HashMap::new();
@@ -62,6 +67,7 @@ impl Inspection {
         }
         inspection.repeated_keys = keys.into_values().filter(|lines| lines.len() > 1).collect();
         inspection.repeated_keys.sort_unstable();
+        inspection.lines_exact = lines.agree(Path::new(&options.url), options.proof.trailer.iter().count() as u64);
         Ok(inspection)
     }
 
@@ -75,7 +81,8 @@ impl Inspection {
                 lines.push("…".to_owned());
             }
             let count = counted(self.repeated_keys.len() as u64, "repeated key");
-            parts.push(format!("{count} (lines {})", lines.join("; ")));
+            let about = if self.lines_exact { "" } else { "about " };
+            parts.push(format!("{count} ({about}lines {})", lines.join("; ")));
         }
         if !self.rejected.is_empty() {
             parts.push(counted(self.rejected.len() as u64, "rejected row"));
@@ -89,7 +96,7 @@ impl Inspection {
 }
 
 /// Reference attributes of the targets with the source attributes that they come from, each pair once.
-fn references<'a>(jobs: &[&'a Job]) -> BTreeMap<&'a str, &'a str> {
+fn references<'a>(jobs: &[&'a Job]) -> BTreeSet<(&'a str, &'a str)> {
     let mappings = jobs.iter().flat_map(|job| job.rules.mappings.iter().map(|mapping| (*job, mapping)));
     mappings
         .filter_map(|(job, mapping)| {

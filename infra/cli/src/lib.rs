@@ -3,14 +3,26 @@
 mod args;
 mod check;
 mod configuration;
+mod cycles;
+mod demo;
 mod error;
+mod explain;
 mod expr;
+mod function;
+mod hold;
 mod inspection;
 mod lines;
+mod log;
+mod plan;
 mod print;
 mod read;
+mod rest;
+mod run;
+mod session;
 mod source;
-mod standin;
+mod status;
+mod summary;
+mod up;
 
 use args::{Args, Command};
 use clap::Parser;
@@ -41,6 +53,16 @@ fn run(command: &Command) -> Result<Exit, CommandError> {
             Command::Check(args) => check::run(args).await,
             Command::Read(args) => read::run(args).await,
             Command::Expr(args) => expr::run(args),
+            Command::Demo(args) => demo::run(args).await,
+            Command::Up(args) => up::run(args).await,
+            Command::Plan(args) => plan::run(args).await,
+            Command::Run(args) => run::run(args).await,
+            Command::Status(args) => status::run(args).await,
+            Command::Log(args) => log::run(args).await,
+            Command::Explain(args) => explain::run(args).await,
+            Command::Approve(args) => hold::approve(args).await,
+            Command::Reject(args) => hold::reject(args).await,
+            Command::Function { name } => function::run(name).await,
         }
     })
 }

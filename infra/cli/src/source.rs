@@ -1,8 +1,8 @@
 //! Opens a source by its connector and reads it page by page.
 
 use crate::error::CommandError;
-use crate::standin::FilesSource;
 use config::Connector;
+use connector_files::FilesSource;
 use ports::{Page, Reading, Rejected, Source};
 
 /// The source that a connector is.

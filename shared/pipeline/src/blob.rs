@@ -113,6 +113,9 @@ pub struct Reading {
     pub repeated: BTreeMap<RecordId, usize>,
     /// The read was of everybody, so that absence can be told.
     pub full: bool,
+    /// The read is good enough to say who is missing: it was proven complete, and nobody had to release it.
+    #[serde(default)]
+    pub proven: bool,
     /// Where the next incremental read starts.
     pub watermark: Option<String>,
     /// Digest of the structure.

@@ -3,7 +3,8 @@
 use crate::blob::Phase;
 use crate::state::{Cycle, CycleState, Ready};
 use crate::{Environment, Job, StepError, judge_cycle, settle_cycle};
-use ports::{Queue, QueueName};
+use jiff::SignedDuration;
+use ports::{Clock, Queue, QueueName, Table};
 use std::time::Duration;
 
 /// Sends a message for each batch that is not planned yet.
@@ -49,6 +50,31 @@ pub async fn resume<E: Environment>(env: &E, job: &Job<'_>, cycle: &Cycle) -> Re
     }
 }
 
+/// A cycle of one record that nobody touched for so long is looked after.
+const IDLE: SignedDuration = SignedDuration::from_mins(2);
+/// One that nothing was released of is given up after so long: its message came again and began another.
+const FORGOTTEN: SignedDuration = SignedDuration::from_mins(20);
+
+/// Looks after cycles of one record whose function died half-way: no other message leads to them.
+pub(crate) async fn sweep<E: Environment>(env: &E, job: &Job<'_>, last: u64) -> Result<(), StepError> {
+    let now = env.clock().now();
+    for cycle in Cycle::newest(env.table(), job.name, last, 100).await? {
+        if !cycle.urgent || cycle.state.is_over() || now < cycle.touched_at + IDLE {
+            continue;
+        }
+        if cycle.state == CycleState::Writing {
+            resume(env, job, &cycle).await?;
+        } else if now >= cycle.touched_at + FORGOTTEN {
+            let over = Cycle::step(job.name, cycle.number, cycle.state, CycleState::Superseded, now, Vec::new());
+            match env.table().transact(vec![over]).await {
+                Err(error) if !error.is_conflict() => return Err(error.into()),
+                _ => {}
+            }
+        }
+    }
+    Ok(())
+}
+
 /// The order of released work: single records first, then leavers, then the rest; references last.
 pub(crate) fn priority(urgent: bool, leavers: bool, phase: Phase) -> u8 {
     match (urgent, phase, leavers) {
@@ -61,6 +87,5 @@ pub(crate) fn priority(urgent: bool, leavers: bool, phase: Phase) -> u8 {
 
 /// Stores released work.
 pub(crate) async fn put_ready<E: Environment>(env: &E, target: &str, ready: &Ready) -> Result<(), StepError> {
-    use ports::Table;
     Ok(env.table().put(&ready.key(target), ready.item(), ports::Condition::Always).await?)
 }

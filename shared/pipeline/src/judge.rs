@@ -78,12 +78,13 @@ async fn hold<E: Environment>(
     let held = judgement.held();
     let base = paths::cycle(job.name, cycle.number, &cycle.token);
     let mut digests: Vec<[u8; 32]> = Vec::new();
-    let mut changes = 0;
     for batch in 1..=cycle.batches {
         let plan: Plan = Stored::get(env, &paths::plan(&base, batch), "a batch's plan").await?;
-        changes += plan.changes().filter(|(_, change)| is_held(change, &held)).count() as u64;
-        digests.push(plan.digest(|change| is_held(change, &held)));
+        digests.extend(plan.digests(|change| is_held(change, &held)));
     }
+    let changes = digests.len() as u64;
+    // In an order of their own: the same changes have the same hash, however the records were cut into batches.
+    digests.sort_unstable();
     let mut whole = Sha256::new();
     whole.update(job.name.as_bytes());
     digests.iter().for_each(|digest| whole.update(digest));
@@ -137,8 +138,10 @@ async fn put_work<E: Environment>(env: &E, job: &Job<'_>, cycle: &Cycle) -> Resu
         put_ready(env, job.target, &ready).await?;
     }
     let key = Cycle::key(job.name, cycle.number);
-    env.table().update(&key, vec![Edit::Set("released", Field::Flag(true))], ports::Condition::Present).await?;
-    if cycle.to_write == 0 {
+    let item = env.table().update(&key, vec![Edit::Set("released", Field::Flag(true))], ports::Condition::Present).await?;
+    // The writer may have been quick: whoever comes last, it or this step, settles the cycle.
+    let cycle = Cycle::from_item(cycle.number, &item)?;
+    if cycle.written.len() as u64 >= cycle.to_write {
         return settle_cycle(env, job, cycle.number).await;
     }
     wake_writer(env, job.target, Duration::ZERO).await

@@ -3,7 +3,7 @@
 use crate::blob::{Stored, paths};
 use crate::state::{Cycle, Owner, claim_key, name_key, owner_of, reserve};
 use crate::{Environment, Job, StepError};
-use planning::{Matches, Name, NameQuestion, Subject, matching_values, name_questions};
+use planning::{Matches, Name, NameQuestion, Subject, matching_values, name_questions, wants_lookup};
 use ports::{Account, Anchor, Table, TargetRead};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,6 +12,9 @@ const FEW: u64 = 1_000;
 
 /// Values of matching and unique attributes to the accounts that have them, values without case.
 type Index = BTreeMap<String, BTreeMap<String, Vec<Anchor>>>;
+
+/// Values of unique attributes to the accounts that have them.
+type Holders = BTreeMap<(String, String), Vec<Anchor>>;
 
 /// The lookups of one batch.
 pub(crate) struct Lookup<'a, E, T> {
@@ -70,7 +73,7 @@ impl<'a, E: Environment, T: TargetRead> Lookup<'a, E, T> {
     pub async fn matches(&mut self, subjects: &mut [Subject]) -> Result<(), StepError> {
         let mut wanted: Vec<(usize, Vec<(String, String)>)> = Vec::new();
         for (at, subject) in subjects.iter_mut().enumerate() {
-            if subject.link.is_none() && self.job.rules.scope.verdict(&subject.record).in_scope {
+            if subject.link.is_none() && subject.times == 1 && self.is_wanted(subject) {
                 subject.matches = Matches::None;
                 let values = matching_values(self.job.rules, &subject.record, self.cycle.now, &self.cycle.seed);
                 wanted.push((at, values));
@@ -137,8 +140,41 @@ impl<'a, E: Environment, T: TargetRead> Lookup<'a, E, T> {
         Ok(by_value)
     }
 
-    /// Takes the account for the record; false if another record has it.
+    /// An account that is taken over gets another name only where the mapping is always applied.
+    fn is_needed(&self, subject: &Subject, question: &NameQuestion) -> bool {
+        let Matches::One { account, .. } = &subject.matches else { return true };
+        let has = account.attributes.get(&question.attribute).map(|value| value.text().to_lowercase());
+        let keeps = has.is_some_and(|has| question.candidates.iter().any(|one| one.to_lowercase() == has));
+        keeps
+            || self
+                .job
+                .rules
+                .mappings
+                .iter()
+                .any(|mapping| mapping.target == question.attribute && mapping.apply == mapping::Apply::Always)
+    }
+
+    fn is_wanted(&self, subject: &Subject) -> bool {
+        wants_lookup(self.job.rules, &subject.record, self.cycle.now, &self.cycle.seed)
+    }
+
+    /// Takes the account for the record; false if another record has it: by a claim, or, where we made the account, by
+    /// the names that were reserved for it.
     async fn claim(&self, account: &Account, subject: &Subject) -> Result<bool, StepError> {
+        let unique = self.job.rules.schema.attributes.iter().filter(|attribute| attribute.unique);
+        let held = unique.filter_map(|one| Some((one.name, account.attributes.get(one.name)?.text())));
+        let keys: BTreeSet<ports::Key> =
+            held.map(|(name, text)| name_key(self.env.secret(), self.job.target, name, text)).collect();
+        let keys: Vec<ports::Key> = keys.into_iter().collect();
+        let items = if keys.is_empty() { BTreeMap::new() } else { self.env.table().get_many(&keys).await? };
+        for item in items.values() {
+            if let Owner::Record { job, record } = owner_of(Some(item))?
+                && job == self.job.name
+                && record != subject.id
+            {
+                return Ok(false);
+            }
+        }
         let key = claim_key(self.job.target, &account.anchor);
         reserve(self.env.table(), &key, &account.anchor.0, self.job.name, Some(subject.id)).await
     }
@@ -147,8 +183,8 @@ impl<'a, E: Environment, T: TargetRead> Lookup<'a, E, T> {
     pub async fn names(&mut self, subjects: &mut [Subject]) -> Result<(), StepError> {
         let mut questions: Vec<(usize, NameQuestion)> = Vec::new();
         for (at, subject) in subjects.iter().enumerate() {
-            let adopts = matches!(subject.matches, Matches::One { .. } | Matches::Several { .. });
-            if subject.times > 1 || adopts {
+            let undecided = matches!(subject.matches, Matches::One { claimed: true, .. } | Matches::Several { .. });
+            if subject.times > 1 || undecided {
                 continue;
             }
             let asked = name_questions(
@@ -159,8 +195,11 @@ impl<'a, E: Environment, T: TargetRead> Lookup<'a, E, T> {
                 self.cycle.now,
                 &self.cycle.seed,
             );
-            questions.extend(asked.into_iter().map(|question| (at, question)));
+            let needed = asked.into_iter().filter(|question| self.is_needed(subject, question));
+            questions.extend(needed.map(|question| (at, question)));
         }
+        let questions: Vec<(usize, NameQuestion)> =
+            questions.into_iter().map(|(at, question)| (at, own_first(&subjects[at], question))).collect();
         let (ledger, mut taken) = self.first_candidates(&questions).await?;
         for (at, question) in questions {
             let name = self.answer(&subjects[at], &question, &ledger, &mut taken).await?;
@@ -173,7 +212,7 @@ impl<'a, E: Environment, T: TargetRead> Lookup<'a, E, T> {
     async fn first_candidates(
         &self,
         questions: &[(usize, NameQuestion)],
-    ) -> Result<(BTreeMap<ports::Key, Owner>, BTreeMap<(String, String), bool>), StepError> {
+    ) -> Result<(BTreeMap<ports::Key, Owner>, Holders), StepError> {
         let mut keys = BTreeSet::new();
         let mut values: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
         for (_, question) in questions {
@@ -192,29 +231,35 @@ impl<'a, E: Environment, T: TargetRead> Lookup<'a, E, T> {
         let mut taken = BTreeMap::new();
         for (attribute, values) in values {
             for value in &values {
-                taken.insert((attribute.to_owned(), value.to_lowercase()), false);
+                taken.insert((attribute.to_owned(), value.to_lowercase()), Vec::new());
             }
-            for value in self.taken(attribute, values).await? {
-                taken.insert((attribute.to_owned(), value), true);
+            for (value, anchors) in self.holders(attribute, values).await? {
+                taken.insert((attribute.to_owned(), value), anchors);
             }
         }
         Ok((ledger, taken))
     }
 
-    /// Which of the values some account of the target has, without case.
-    async fn taken(&self, attribute: &str, values: BTreeSet<String>) -> Result<BTreeSet<String>, StepError> {
+    /// Which accounts of the target have the values, values without case.
+    async fn holders(
+        &self,
+        attribute: &str,
+        values: BTreeSet<String>,
+    ) -> Result<BTreeMap<String, Vec<Anchor>>, StepError> {
         if let Some(index) = &self.index {
             let known = index.get(attribute);
             let values = values.into_iter().map(|value| value.to_lowercase());
-            return Ok(values.filter(|value| known.is_some_and(|known| known.contains_key(value))).collect());
+            return Ok(values.filter_map(|value| Some((value.clone(), known?.get(&value)?.clone()))).collect());
         }
         let values: Vec<String> = values.into_iter().collect();
         let accounts = self.target.find(attribute, &values, &[attribute.to_owned()]).await?;
-        Ok(accounts
-            .iter()
-            .filter_map(|account| account.attributes.get(attribute))
-            .map(|value| value.text().to_lowercase())
-            .collect())
+        let mut holders: BTreeMap<String, Vec<Anchor>> = BTreeMap::new();
+        for account in accounts {
+            if let Some(value) = account.attributes.get(attribute) {
+                holders.entry(value.text().to_lowercase()).or_default().push(account.anchor);
+            }
+        }
+        Ok(holders)
     }
 
     /// The first candidate that is nobody else's, reserved.
@@ -223,7 +268,7 @@ impl<'a, E: Environment, T: TargetRead> Lookup<'a, E, T> {
         subject: &Subject,
         question: &NameQuestion,
         ledger: &BTreeMap<ports::Key, Owner>,
-        taken: &mut BTreeMap<(String, String), bool>,
+        taken: &mut Holders,
     ) -> Result<Name, StepError> {
         let mine = Owner::Record { job: self.job.name.to_owned(), record: subject.id };
         for candidate in &question.candidates {
@@ -239,14 +284,16 @@ impl<'a, E: Environment, T: TargetRead> Lookup<'a, E, T> {
                 continue;
             }
             let known = (question.attribute.clone(), candidate.to_lowercase());
-            let elsewhere = match taken.get(&known) {
-                Some(taken) => *taken,
+            let holders = match taken.get(&known) {
+                Some(holders) => holders,
                 None => {
-                    let found = self.taken(&question.attribute, BTreeSet::from([candidate.clone()])).await?;
-                    taken.insert(known, !found.is_empty());
-                    !found.is_empty()
+                    let mut found =
+                        self.holders(&question.attribute, BTreeSet::from([candidate.clone()])).await?;
+                    let holders = found.remove(&known.1).unwrap_or_default();
+                    taken.entry(known).or_insert(holders)
                 }
             };
+            let elsewhere = holders.iter().any(|holder| Some(holder) != own_anchor(subject));
             if !elsewhere && reserve(self.env.table(), &key, candidate, self.job.name, Some(subject.id)).await? {
                 return Ok(Name::Reserved(candidate.clone()));
             }
@@ -255,7 +302,27 @@ impl<'a, E: Environment, T: TargetRead> Lookup<'a, E, T> {
     }
 }
 
-/// Attributes that are compared when an account is adopted: everything mapped but references, and what matches.
+/// The account that the record has, or takes over.
+fn own_anchor(subject: &Subject) -> Option<&Anchor> {
+    match (&subject.link, &subject.matches) {
+        (Some(link), _) => Some(&link.anchor),
+        (None, Matches::One { account, .. }) => Some(&account.anchor),
+        _ => None,
+    }
+}
+
+/// An account that is taken over keeps its name if that is any of the candidates.
+fn own_first(subject: &Subject, mut question: NameQuestion) -> NameQuestion {
+    if let Matches::One { account, .. } = &subject.matches
+        && let Some(has) = account.attributes.get(&question.attribute)
+    {
+        let has = has.text().to_lowercase();
+        question.candidates.sort_by_key(|candidate| candidate.to_lowercase() != has);
+    }
+    question
+}
+
+/// Attributes that are compared when an account is adopted: everything mapped but references, what matches, and names.
 pub(crate) fn selected(job: &Job<'_>) -> Vec<String> {
     let schema = job.rules.schema;
     let mapped = job.rules.mappings.iter().filter_map(|mapping| schema.attribute(&mapping.target));
@@ -263,6 +330,7 @@ pub(crate) fn selected(job: &Job<'_>) -> Vec<String> {
         .filter(|attribute| attribute.kind != record::AttributeKind::Reference)
         .map(|attribute| attribute.name.to_owned())
         .chain(job.rules.matching.iter().cloned())
+        .chain(schema.attributes.iter().filter(|attribute| attribute.unique).map(|one| one.name.to_owned()))
         .collect();
     names.into_iter().collect()
 }

@@ -10,6 +10,7 @@ const MAGIC: &[u8; 8] = b"tenure1\n";
 const ENTRY: usize = 33;
 const LINKED: u8 = 1;
 const MISSING: u8 = 2;
+const UNSEEN: u8 = 4;
 
 /// One record in a manifest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,8 +21,18 @@ pub struct Entry {
     pub content: [u8; 16],
     /// It has an account and is in scope.
     pub linked: bool,
-    /// The last full reads did not have it.
+    /// A read that was proven complete did not have it, and none since.
     pub missing: bool,
+    /// The last accepted read of everybody did not have it, proven or not.
+    pub unseen: bool,
+}
+
+impl Entry {
+    /// The entry after a read of everybody: somebody is missing only by a read that was proven complete.
+    #[must_use]
+    pub(crate) fn after_read(self, is_here: bool, is_proven: bool) -> Self {
+        Self { missing: !is_here && (self.missing || is_proven), unseen: !is_here, ..self }
+    }
 }
 
 /// All records of a job, sorted by id.
@@ -62,7 +73,8 @@ impl Manifest {
         for entry in &self.entries {
             bytes.extend_from_slice(&entry.record.0);
             bytes.extend_from_slice(&entry.content);
-            bytes.push(u8::from(entry.linked) * LINKED + u8::from(entry.missing) * MISSING);
+            let flags = [(entry.linked, LINKED), (entry.missing, MISSING), (entry.unseen, UNSEEN)];
+            bytes.push(flags.into_iter().filter(|(on, _)| *on).map(|(_, flag)| flag).sum());
         }
         Bytes::from(bytes)
     }
@@ -85,6 +97,7 @@ impl Manifest {
                 content,
                 linked: flags & LINKED != 0,
                 missing: flags & MISSING != 0,
+                unseen: flags & UNSEEN != 0,
             });
         }
         Ok(Self { entries })
@@ -128,7 +141,7 @@ mod tests {
     use super::*;
 
     fn entry(n: u8) -> Entry {
-        Entry { record: RecordId([n; 16]), content: [n; 16], linked: n % 2 == 0, missing: n == 3 }
+        Entry { record: RecordId([n; 16]), content: [n; 16], linked: n % 2 == 0, missing: n == 3, unseen: n > 1 }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What a person may say: release what is held, reject it, ask for one record.
 
 use crate::blob::Phase;
-use crate::cycle::{priority, put_ready, send_transforms, wake_writer};
+use crate::cycle::{priority, put_ready, resume, wake_writer};
 use crate::state::{Budget, Cycle, CycleState, Held, JobState, OpenRecord, Ready, headers, open_set};
 use crate::{Environment, Job, StepError};
 use planning::{Census, Counted, Reason};
@@ -58,7 +58,9 @@ pub async fn approve<E: Environment>(env: &E, job: &Job<'_>, hash: &str) -> Resu
             Err(PortError::Conflict { .. }) => return Ok(Approval::NoSuchHold),
             other => other?,
         }
-        send_transforms(env, job, &cycle).await?;
+        // A read without a batch has nobody else to judge it.
+        let cycle = Cycle { state: CycleState::Planning, ..cycle };
+        resume(env, job, &cycle).await?;
         return Ok(Approval::Reading { cycle: held.cycle });
     }
     for header in headers(env.table(), job.name, held.cycle).await? {
@@ -79,18 +81,14 @@ pub async fn approve<E: Environment>(env: &E, job: &Job<'_>, hash: &str) -> Resu
         };
         put_ready(env, job.target, &ready).await?;
     }
-    spend(env, job, &held).await?;
     // Last, so that a crash half-way leaves the hold there and the same word may be said again.
-    match env.table().transact(vec![held.take(job.name)]).await {
-        Ok(()) | Err(PortError::Conflict { .. }) => {}
-        Err(error) => return Err(error.into()),
-    }
+    take_and_spend(env, job, &held).await?;
     wake_writer(env, job.target, Duration::ZERO).await?;
     Ok(Approval::Plan { cycle: held.cycle, changes: held.changes })
 }
 
-/// What a person releases counts for the limits of 24 hours too.
-async fn spend<E: Environment>(env: &E, job: &Job<'_>, held: &Held) -> Result<(), StepError> {
+/// Ends the hold. What a person releases counts for the limits of 24 hours too, once.
+async fn take_and_spend<E: Environment>(env: &E, job: &Job<'_>, held: &Held) -> Result<(), StepError> {
     let mut census = Census::default();
     for header in headers(env.table(), job.name, held.cycle).await? {
         let kinds = held.kinds.iter().map(|kind| (kind.clone(), header.census.count(kind)));
@@ -99,12 +97,16 @@ async fn spend<E: Environment>(env: &E, job: &Job<'_>, held: &Held) -> Result<()
     for _ in 0..5 {
         let now = env.clock().now();
         let budget = Budget::get(env.table(), job.name).await?;
-        match env.table().transact(vec![budget.spend(job.name, now, &census)]).await {
+        match env.table().transact(vec![budget.spend(job.name, now, &census), held.take(job.name)]).await {
             Err(PortError::Conflict { .. }) => {}
             other => return Ok(other?),
         }
+        let gone = !Held::all(env.table(), job.name).await?.iter().any(|one| one.hash == held.hash);
+        if gone {
+            return Ok(());
+        }
     }
-    Ok(())
+    Err(PortError::Conflict { what: "releasing what was held" }.into())
 }
 
 /// Drops what is held under the hash. Rejected changes are planned again only when their record changes.

@@ -53,7 +53,6 @@ pub(crate) fn link_after(
     let status = match flag {
         Some("False") => Status::Disabled,
         Some(_) => Status::Enabled,
-        None if change.equal.contains_key(schema.enabled) => Status::Unmanaged,
         None => before.map_or(Status::Unmanaged, |link| link.status),
     };
     Link {
@@ -68,9 +67,23 @@ pub(crate) fn link_after(
     }
 }
 
-/// The link while its account is being enabled.
-pub(crate) fn enabling(link: Link) -> Link {
-    Link { status: Status::Enabling, ..link }
+/// The link while a change is under way whose outcome is not known: it is the next version already, so that nobody else
+/// builds on the old one, but it claims nothing that is not so.
+pub(crate) fn under_way(after: Link, before: Option<&Link>) -> Link {
+    let marks = before.map(|link| link.marks.clone()).unwrap_or_default();
+    Link { marks, status: before.map_or(Status::Unmanaged, |link| link.status), ..after }
+}
+
+/// Marks what a change touches as unknown, as far as `by` says that it may have been touched.
+pub(crate) fn distrust(link: &mut Link, plan: &Plan, change: &Change, by: impl Fn(Option<&Mark>) -> bool) -> bool {
+    let mut any = false;
+    for name in change.attributes.keys() {
+        if by(link.marks.get(name)) {
+            let mark = Mark { fingerprint: Mark::UNKNOWN, cycle: plan.cycle, batch: plan.batch };
+            any |= link.marks.insert(name.clone(), mark) != Some(mark);
+        }
+    }
+    any
 }
 
 impl<E: Environment, T: TargetWrite> Writer<'_, E, T> {
@@ -98,11 +111,20 @@ impl<E: Environment, T: TargetWrite> Writer<'_, E, T> {
                 }
             }
         }
-        let unique = work.job.rules.schema.attributes.iter().filter(|attribute| attribute.unique);
+        let unique = work.job.rules.schema.attributes.iter().filter(|one| one.unique && one.matchable);
         for attribute in unique {
             let Some(value) = after(todo.change, attribute.name) else { continue };
-            let holders = self.target().find(attribute.name, &[value.text().to_owned()], &[]).await?;
+            let holders = self.target().find(attribute.name, &[value.text().to_owned()], &selected(work.job)).await?;
             let Some(holder) = holders.first() else { continue };
+            // Seen by its name before it is seen by its stamp: indexes of a target lag apart.
+            let stamp = work.job.rules.matching.iter().find(|stamp| {
+                let ours = after(todo.change, stamp);
+                let one = work.job.rules.schema.attribute(stamp);
+                ours.is_some() && one.is_some_and(|one| same_content(one, holder.attributes.get(*stamp), ours))
+            });
+            if let Some(stamp) = stamp.filter(|_| todo.change.kind == Kind::Create) {
+                return self.adopt(work, todo, stamp, holder, progress).await;
+            }
             if todo.change.anchor.as_ref() == Some(&holder.anchor) {
                 return self.record_done(work, todo, &holder.anchor, progress).await;
             }

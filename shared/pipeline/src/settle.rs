@@ -146,7 +146,10 @@ async fn store_open<E: Environment>(
         stored.put(env.table(), job.name).await?;
     }
     let linked = |id: &RecordId| all.get(id).is_some_and(|one| one.linked && one.is_settled);
-    again |= before.values().any(|old| old.awaits().is_some_and(|awaited| linked(&awaited)) && !all.contains_key(&old.record));
+    again |= before.values().filter(|old| !all.contains_key(&old.record)).any(|old| {
+        old.awaits().is_some_and(|awaited| linked(&awaited))
+            || (old.due.is_some_and(|due| due <= now) && old.attempts < AT_ONCE_MAX)
+    });
     Ok(again)
 }
 
@@ -156,14 +159,14 @@ fn next_manifest(old: &Manifest, read: &[Entry], all: &BTreeMap<RecordId, Final>
     if reading.full {
         let here: std::collections::BTreeSet<RecordId> =
             read.iter().map(|entry| entry.record).chain(reading.unreadable.iter().copied()).collect();
-        entries.values_mut().for_each(|entry| entry.missing = !here.contains(&entry.record));
+        entries.values_mut().for_each(|entry| *entry = entry.after_read(here.contains(&entry.record), reading.proven));
     }
     for (record, one) in all {
         let known = entries.get(record).copied();
         let content = if one.is_settled { one.content } else { known.map_or([0; 16], |entry| entry.content) };
         let linked = if one.keeps_link { known.map_or(one.linked, |entry| entry.linked) } else { one.linked };
         if one.is_settled || known.is_some() || linked {
-            entries.insert(*record, Entry { record: *record, content, linked, missing: false });
+            entries.insert(*record, Entry { record: *record, content, linked, missing: false, unseen: false });
         }
     }
     Manifest::new(entries.into_values().collect())
@@ -181,9 +184,11 @@ pub(crate) async fn close_approved<E: Environment>(
     let accounts = outcomes(env, &base, ready.batch, Phase::Accounts, true).await?;
     let references = outcomes(env, &base, ready.batch, Phase::References, true).await?;
     let mut approved = plan.clone();
-    approved
-        .decisions
-        .retain(|decision| decision.change().is_some_and(|change| is_held(change, &ready.kinds)));
+    // Those without an outcome were decided anew by a later cycle before anybody released them.
+    approved.decisions.retain(|decision| {
+        accounts.contains_key(&decision.record)
+            && decision.change().is_some_and(|change| is_held(change, &ready.kinds))
+    });
     let mut summary = Summary::default();
     let all = finals(&approved, &accounts, &references, &[], &[], None, &mut summary).into_iter().collect();
     let before = open_set(env.table(), job.name).await?;

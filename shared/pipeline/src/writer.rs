@@ -9,13 +9,13 @@ use crate::blob::{Outcome, Outcomes, Phase, Stored, paths};
 use crate::cycle::{priority, put_ready};
 use crate::judge::is_held;
 use crate::settle::{close_approved, settle_cycle};
-use crate::state::{Cycle, Lease, Ready};
+use crate::state::{Cycle, Lease, Ready, open_set};
 use crate::{Environment, Job, Jobs, Pace, StepError};
 use jiff::{SignedDuration, Timestamp};
 use planning::{Change, Decision, Plan, Reason};
-use ports::{Clock, Condition, Edit, Table, TargetWrite, Write};
+use ports::{Clock, Condition, Edit, Put, Reply, Table, TargetWrite, Write, WriteReport};
 use record::RecordId;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// After so many tries without a usable answer a change is escrowed; later cycles try again.
@@ -50,8 +50,10 @@ pub(crate) struct Writer<'a, E, T> {
     lease: Lease,
     pace: Pace,
     deadline: Timestamp,
-    /// Until when something that was sent may still take effect.
-    in_flight_until: Option<Timestamp>,
+    /// Until when requests that were not answered may still take effect.
+    in_flight: BTreeMap<RecordId, Timestamp>,
+    /// Urgent work came between: what was read about the work at hand may be out of date.
+    interrupted: bool,
     /// The target was paused; the first success ends that.
     recovers: bool,
 }
@@ -75,6 +77,18 @@ impl Progress {
         self.outcomes.insert(record, Outcome { record, anchor, reason: None });
     }
 
+    /// One reference of several is done: another one's failure stands.
+    pub fn done_unless_failed(&mut self, record: RecordId, anchor: record::Anchor) {
+        self.outcomes.entry(record).or_insert(Outcome { record, anchor: Some(anchor), reason: None });
+    }
+
+    /// Takes back what was found out about a record of which something is still to be done.
+    pub fn not_yet(&mut self, record: RecordId) {
+        if self.outcomes.get(&record).is_some_and(|outcome| outcome.reason.is_none()) {
+            self.outcomes.remove(&record);
+        }
+    }
+
     pub fn fail(&mut self, record: RecordId, reason: Reason) {
         self.outcomes.insert(record, Outcome { record, anchor: None, reason: Some(reason) });
     }
@@ -87,13 +101,18 @@ pub(crate) struct Work<'p> {
     pub cycle: &'p Cycle,
     pub plan: &'p Plan,
     base: String,
+    /// After an approval: the records that are still held by what was approved. The others were decided anew since.
+    still_held: BTreeSet<RecordId>,
 }
 
 impl<'p> Work<'p> {
-    /// The changes of this piece: those that no guard holds, or, after an approval, those that one did.
-    fn changes(&self) -> impl Iterator<Item = (&'p Decision, &'p Change)> + use<'p> {
-        let (kinds, approved) = (self.ready.kinds.clone(), self.ready.approved);
-        self.plan.changes().filter(move |(_, change)| is_held(change, &kinds) == approved)
+    /// The changes of this piece: those that no guard holds, or, after an approval, those that one did and still does.
+    fn changes(&self) -> impl Iterator<Item = (&'p Decision, &'p Change)> + use<'_, 'p> {
+        let ready = self.ready;
+        self.plan.changes().filter(move |(decision, change)| {
+            is_held(change, &ready.kinds) == ready.approved
+                && (!ready.approved || self.still_held.contains(&decision.record))
+        })
     }
 
     fn outcomes_path(&self, phase: Phase, attempt: u32) -> String {
@@ -111,7 +130,7 @@ impl<'a, E: Environment, T: TargetWrite> Writer<'a, E, T> {
         deadline: Timestamp,
         recovers: bool,
     ) -> Self {
-        Self { env, target, name, lease, pace, deadline, in_flight_until: None, recovers }
+        Self { env, target, name, lease, pace, deadline, in_flight: BTreeMap::new(), interrupted: false, recovers }
     }
 
     pub fn env(&self) -> &'a E {
@@ -130,7 +149,7 @@ impl<'a, E: Environment, T: TargetWrite> Writer<'a, E, T> {
     /// Gives the lease up; a successor waits for what may still land.
     pub async fn release(self) -> Result<(), StepError> {
         let now = self.env.clock().now();
-        let drained = self.in_flight_until.filter(|until| *until > now);
+        let drained = self.in_flight.values().max().copied().filter(|until| *until > now);
         self.lease.release(self.env.table(), drained, &self.pace).await
     }
 
@@ -143,10 +162,17 @@ impl<'a, E: Environment, T: TargetWrite> Writer<'a, E, T> {
     ) -> Result<BatchEnd, StepError> {
         let cycle = Cycle::get(self.env.table(), job.name, ready.cycle).await?;
         let cycle = cycle.ok_or(StepError::Missing { what: "the cycle" })?;
+        if ready.approved && !cycle.state.is_over() {
+            // What was released comes first: only a settled cycle knows what it holds.
+            let not_before = self.env.clock().now() + SignedDuration::from_secs(10);
+            put_ready(self.env, self.name, &Ready { not_before, ..ready }).await?;
+            return Ok(BatchEnd::Later);
+        }
         let base = paths::cycle(job.name, ready.cycle, &cycle.token);
         let plan: Plan = Stored::get(self.env, &paths::plan(&base, ready.batch), "a batch's plan").await?;
-        let work = Work { job, ready: &ready, cycle: &cycle, plan: &plan, base };
-        let settled = self.earlier_outcomes(&work, ready.phase, ready.attempts).await?;
+        let still_held = if ready.approved { self.still_held(job, &cycle).await? } else { BTreeSet::new() };
+        let work = Work { job, ready: &ready, cycle: &cycle, plan: &plan, base, still_held };
+        let settled = self.all_outcomes(&work, ready.phase).await?;
         let progress = match ready.phase {
             Phase::Accounts => self.accounts(&work, &settled, urgent).await?,
             Phase::References => self.references(&work, &settled, urgent).await?,
@@ -154,21 +180,16 @@ impl<'a, E: Environment, T: TargetWrite> Writer<'a, E, T> {
         self.conclude(&work, settled, progress).await
     }
 
-    /// What earlier tries at the same piece found out.
-    async fn earlier_outcomes(
-        &self,
-        work: &Work<'_>,
-        phase: Phase,
-        attempts: u32,
-    ) -> Result<BTreeMap<RecordId, Outcome>, StepError> {
-        let mut settled = BTreeMap::new();
-        for attempt in 0..attempts {
-            let path = work.outcomes_path(phase, attempt);
-            if let Some(outcomes) = Stored::find::<Outcomes>(self.env, &path, "the outcomes of a batch").await? {
-                settled.extend(outcomes.records.into_iter().map(|outcome| (outcome.record, outcome)));
-            }
-        }
-        Ok(settled)
+    /// Outcomes of every try at one half of the piece.
+    async fn all_outcomes(&self, work: &Work<'_>, phase: Phase) -> Result<BTreeMap<RecordId, Outcome>, StepError> {
+        crate::settle::outcomes(self.env, &work.base, work.ready.batch, phase, work.ready.approved).await
+    }
+
+    /// The records that a cycle holds and no later one has decided anew.
+    async fn still_held(&self, job: &Job<'_>, cycle: &Cycle) -> Result<BTreeSet<RecordId>, StepError> {
+        let open = open_set(self.env.table(), job.name).await?;
+        let by_this = |reason: &Reason| matches!(reason, Reason::Held { hash, .. } if Some(hash) == cycle.hold_hash.as_ref());
+        Ok(open.into_iter().filter(|(_, one)| one.cycle == cycle.number && by_this(&one.reason)).map(|(id, _)| id).collect())
     }
 
     /// Stores what was found out and moves the piece on: done, once more later, or its second half.
@@ -180,19 +201,21 @@ impl<'a, E: Environment, T: TargetWrite> Writer<'a, E, T> {
     ) -> Result<BatchEnd, StepError> {
         let now = self.env.clock().now();
         let ready = work.ready;
-        if ready.attempts >= ATTEMPTS_MAX {
+        if ready.attempts >= ATTEMPTS_MAX && progress.denied.is_none() {
             for (record, _) in std::mem::take(&mut progress.later) {
                 progress.fail(record, Reason::Unanswered { attempts: ready.attempts + 1 });
             }
         }
-        let records = progress.outcomes.values().cloned().collect();
-        let path = work.outcomes_path(ready.phase, ready.attempts);
-        Stored::put(self.env, &path, &Outcomes { at: now, records }).await?;
+        if ready.phase == Phase::References {
+            self.forget_failed(work, &progress).await?;
+        }
+        self.store_outcomes(work, &progress).await?;
         settled.extend(progress.outcomes);
         let open = progress.later.values().min().copied();
         if open.is_some() || progress.out_of_time || progress.denied.is_some() {
             let mut again = ready.clone();
-            again.attempts += 1;
+            // A target that refuses everybody is nobody's fault, and neither is a lack of time.
+            again.attempts += u32::from(open.is_some() && progress.denied.is_none());
             again.not_before = if progress.out_of_time { now } else { open.unwrap_or(now) };
             put_ready(self.env, self.name, &again).await?;
         }
@@ -212,6 +235,21 @@ impl<'a, E: Environment, T: TargetWrite> Writer<'a, E, T> {
         }
         self.finish(work, &settled).await?;
         Ok(BatchEnd::Finished)
+    }
+
+    /// Stores outcomes after those of earlier tries. A try that found out nothing leaves nothing.
+    async fn store_outcomes(&self, work: &Work<'_>, progress: &Progress) -> Result<(), StepError> {
+        if progress.outcomes.is_empty() {
+            return Ok(());
+        }
+        let records = progress.outcomes.values().cloned().collect();
+        let outcomes = Outcomes { at: self.env.clock().now(), records };
+        for attempt in 0.. {
+            if Stored::put(self.env, &work.outcomes_path(work.ready.phase, attempt), &outcomes).await? == Put::Created {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// The piece is done: its references come next, or it counts as written.
@@ -235,18 +273,18 @@ impl<'a, E: Environment, T: TargetWrite> Writer<'a, E, T> {
             table.transact(vec![over, put]).await?;
             return Ok(());
         }
+        // The piece itself goes last: until then a redelivery finds it and ends what a crash left half done.
         if ready.approved {
             close_approved(self.env, job, work.cycle, work.plan, ready).await?;
-            table.delete(&ready.key(self.name), Condition::Always).await?;
-            return Ok(());
+        } else {
+            let key = Cycle::key(job.name, ready.cycle);
+            let item = table.update(&key, vec![Edit::Include("written", ready.batch)], Condition::Present).await?;
+            let cycle = Cycle::from_item(ready.cycle, &item)?;
+            if cycle.released && cycle.written.len() as u64 >= cycle.to_write {
+                settle_cycle(self.env, job, ready.cycle).await?;
+            }
         }
-        let key = Cycle::key(job.name, ready.cycle);
-        let written = Write::Update(key, vec![Edit::Include("written", ready.batch)], Condition::Present);
-        table.transact(vec![over, written]).await?;
-        let cycle = Cycle::get(table, job.name, ready.cycle).await?.ok_or(StepError::Missing { what: "the cycle" })?;
-        if cycle.released && cycle.written.len() as u64 >= cycle.to_write {
-            settle_cycle(self.env, job, ready.cycle).await?;
-        }
+        table.delete(&ready.key(self.name), Condition::Always).await?;
         Ok(())
     }
 
@@ -292,6 +330,7 @@ impl<'a, E: Environment, T: TargetWrite> Writer<'a, E, T> {
             let Some(job) = urgent(&ready.job) else { return Ok(()) };
             // Boxed because the work on urgent batches is the same function as the work on this one.
             let end = Box::pin(self.process(&job, ready, &|_| None)).await?;
+            self.interrupted = true;
             if !matches!(end, BatchEnd::Finished | BatchEnd::Later) {
                 return Ok(());
             }
@@ -299,15 +338,45 @@ impl<'a, E: Environment, T: TargetWrite> Writer<'a, E, T> {
         Ok(())
     }
 
-    /// Notes that something was sent and when it can no longer take effect.
-    fn sent(&mut self) {
+    /// Notes which requests may still take effect although nobody knows: `sent_at` is when they were sent.
+    fn note_unanswered<'r>(
+        &mut self,
+        sent_at: Timestamp,
+        replies: impl Iterator<Item = (RecordId, &'r Reply)>,
+    ) {
         let life = SignedDuration::try_from(self.target.request_life()).unwrap_or(SignedDuration::MAX);
-        self.in_flight_until = Some(self.env.clock().now() + life);
+        for (record, reply) in replies {
+            if matches!(reply, Reply::Unknown | Reply::Throttled(_)) {
+                self.in_flight.insert(record, sent_at + life);
+            } else {
+                self.in_flight.remove(&record);
+            }
+        }
     }
 
-    /// Notes that every request of the last group was answered.
-    fn landed(&mut self) {
-        self.in_flight_until = None;
+    /// Until when an earlier request for the record may still take effect: no two are ever under way.
+    fn in_flight_until(&self, record: RecordId) -> Option<Timestamp> {
+        self.in_flight.get(&record).copied().filter(|until| *until > self.env.clock().now())
+    }
+
+    /// Waits as long as the target asked for. Where that is longer than this invocation, the target is paused.
+    async fn wait_for_target(&mut self, report: &WriteReport) -> Result<(), StepError> {
+        let Some(wait) = report.wait else { return Ok(()) };
+        let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX);
+        let until = self.env.clock().now() + wait;
+        loop {
+            let now = self.env.clock().now();
+            if now >= until {
+                return Ok(());
+            }
+            if now >= self.deadline {
+                let failures = Lease::paused(self.env.table(), self.name).await?.map_or(0, |(_, _, failures)| failures);
+                return Lease::pause(self.env.table(), self.name, until, "the target asked to wait", failures).await;
+            }
+            self.lease.keep(self.env.table(), now, self.target.request_life(), &self.pace).await?;
+            let nap = until.min(self.deadline).duration_since(now);
+            self.env.clock().sleep(Duration::try_from(nap).unwrap_or_default().min(NAP)).await;
+        }
     }
 
     /// The target took something: it is no longer paused.

@@ -233,6 +233,9 @@ pub enum Reason {
     /// The link moved between plan and write.
     #[error("the record changed between plan and write; it is planned again")]
     Stale,
+    /// A later cycle has written the record since.
+    #[error("a later cycle has changed the record already")]
+    Superseded,
     /// The reserved name belongs to a foreign account.
     #[error("the name reserved for {attribute} turned out to be taken in the target; it is planned again")]
     NameTaken {
@@ -325,21 +328,16 @@ impl Plan {
         self.decisions.iter().filter_map(|decision| decision.change().map(|change| (decision, change)))
     }
 
-    /// A digest of what will be done, and to whom: the same for the same changes, whichever cycle planned them.
-    /// `only` keeps the changes that count.
-    pub fn digest(&self, only: impl Fn(&Change) -> bool) -> [u8; 32] {
-        let mut lines: Vec<[u8; 32]> = self
-            .changes()
+    /// Digests of what will be done, and to whom, one for each change that counts for `only`: the same for the same
+    /// change, whichever cycle planned it.
+    pub fn digests(&self, only: impl Fn(&Change) -> bool) -> Vec<[u8; 32]> {
+        self.changes()
             .filter(|(_, change)| only(change))
             .map(|(decision, change)| {
                 let body = serde_json::to_vec(&(decision.record, change)).expect("a change is plain data");
                 Sha256::digest(body).into()
             })
-            .collect();
-        lines.sort_unstable();
-        let mut whole = Sha256::new();
-        lines.iter().for_each(|line| whole.update(line));
-        whole.finalize().into()
+            .collect()
     }
 }
 

@@ -5,6 +5,7 @@ use crate::compare::{fingerprint, same_content};
 use crate::inputs::{Inputs, Matches, Name, Subject};
 use crate::link::Link;
 use crate::names::{evaluate, matching_values, needs_name};
+use crate::protect::is_protected;
 use crate::revisit;
 use crate::rules::{OutOfScope, Rules};
 use mapping::{Apply, Flow, Mapping};
@@ -64,7 +65,7 @@ impl<'a> Deciding<'a> {
             return Err(Reason::RepeatedKey { count: self.subject.times });
         }
         if !self.rules.scope.verdict(&self.subject.record).in_scope {
-            return Ok(self.out_of_scope());
+            return self.out_of_scope();
         }
         let said = self.said()?;
         if let Some(line) = said.skip {
@@ -85,29 +86,56 @@ impl<'a> Deciding<'a> {
     }
 
     /// A linked record that fell out of scope loses its access, if the rules want that; one that never had an account is skipped.
-    fn out_of_scope(&self) -> Verdict {
-        let Some(link) = &self.subject.link else { return Verdict::Skip(Reason::OutOfScope) };
-        let Some(attribute) = self.rules.schema.attribute(self.rules.schema.enabled) else { return Verdict::Nothing };
-        let off = Value::from("False");
-        let after = fingerprint(self.secret, attribute, Some(&off));
-        let off_already = link.marks.get(attribute.name).is_some_and(|mark| mark.fingerprint == after);
-        if self.rules.out_of_scope == OutOfScope::Leave || off_already {
-            return Verdict::Nothing;
+    fn out_of_scope(&self) -> Result<Verdict, Reason> {
+        let skip = Ok(Verdict::Skip(Reason::OutOfScope));
+        let (Some(link), Some(enabled)) = (&self.subject.link, self.enabled()) else { return skip };
+        if self.rules.out_of_scope == OutOfScope::Leave || self.has(link, enabled, "False") {
+            return skip;
         }
-        let change = AttributeChange {
-            before: self.before(link, attribute.name),
-            after: Some(off),
-            fingerprint: after,
-            rule: "out-of-scope".to_owned(),
-            line: 0,
-            redacted: false,
-        };
+        if is_protected(self.rules, self.secret, self.subject, &self.matchable_flows()) {
+            return Err(Reason::Protected);
+        }
         let mut whole = self.empty_change(Kind::Disable);
         whole.anchor = Some(link.anchor.clone());
         whole.link_version = link.version;
         whole.in_scope = false;
-        whole.attributes.insert(attribute.name.to_owned(), change);
-        Verdict::Change(whole)
+        whole.attributes.insert(enabled.name.to_owned(), self.scope_change(link, enabled, "False"));
+        Ok(Verdict::Change(whole))
+    }
+
+    /// The flag set because of the scope, without a mapping.
+    fn scope_change(&self, link: &Link, enabled: &'static TargetAttribute, to: &str) -> AttributeChange {
+        let after = Value::from(to);
+        AttributeChange {
+            before: self.before(link, enabled.name),
+            fingerprint: fingerprint(self.secret, enabled, Some(&after)),
+            after: Some(after),
+            rule: "out-of-scope".to_owned(),
+            line: 0,
+            redacted: false,
+        }
+    }
+
+    fn enabled(&self) -> Option<&'static TargetAttribute> {
+        self.rules.schema.attribute(self.rules.schema.enabled)
+    }
+
+    /// Whether the account was last given this text.
+    fn has(&self, link: &Link, attribute: &TargetAttribute, text: &str) -> bool {
+        let wanted = fingerprint(self.secret, attribute, Some(&Value::from(text)));
+        link.marks.get(attribute.name).is_some_and(|mark| mark.fingerprint == wanted)
+    }
+
+    /// What the mappings of attributes that name an account say; those that fail say nothing.
+    fn matchable_flows(&self) -> Vec<Flow> {
+        let naming = self.rules.mappings.iter().filter(|mapping| {
+            self.rules.schema.attribute(&mapping.target).is_some_and(|one| one.matchable || one.unique)
+        });
+        naming
+            .filter_map(|mapping| {
+                evaluate(self.rules, mapping, &self.subject.record, self.inputs.now, &self.inputs.seed).ok()
+            })
+            .collect()
     }
 
     fn said(&self) -> Result<AllSaid<'a>, Reason> {
@@ -172,10 +200,13 @@ impl<'a> Deciding<'a> {
             } else if said.mapping.apply == Apply::Always || (said.mapping.apply == Apply::WhenEmpty && has.is_none()) {
                 let before = has.map_or(Before::Nothing, |value| Before::Was(value.clone()));
                 change.attributes.insert(said.mapping.target.clone(), self.attribute_change(said, before, wanted));
+            } else if said.mapping.apply == Apply::WhenEmpty {
+                // The link remembers that there is a value, so that it is never taken for empty.
+                change.equal.insert(said.mapping.target.clone(), fingerprint(self.secret, said.attribute, has));
             }
         }
         change.kind = self.kind_of(&change.attributes);
-        self.refuse_protected(&change, said)?;
+        self.refuse_protected(&change)?;
         Ok(Verdict::Change(change))
     }
 
@@ -205,25 +236,35 @@ impl<'a> Deciding<'a> {
                 change.attributes.insert(target.clone(), self.attribute_change(said, before, wanted));
             }
         }
+        self.back_in_scope(link, &mut change);
         if change.attributes.is_empty() && change.references.is_empty() {
             return Ok(Verdict::Nothing);
         }
         change.kind = self.kind_of(&change.attributes);
-        self.refuse_protected(&change, said)?;
+        self.refuse_protected(&change)?;
         Ok(Verdict::Change(change))
+    }
+
+    /// Where no mapping says who may sign in, an account that was disabled for its scope is enabled with its return.
+    fn back_in_scope(&self, link: &Link, change: &mut Change) {
+        let Some(enabled) = self.enabled() else { return };
+        let mapped = self.rules.mappings.iter().any(|mapping| mapping.target == enabled.name);
+        if !link.in_scope && !mapped && self.has(link, enabled, "False") {
+            change.attributes.insert(enabled.name.to_owned(), self.scope_change(link, enabled, "True"));
+        }
     }
 
     /// What the attribute is to have: `None` leaves it alone, `Some(None)` clears it.
     fn wanted(&self, said: &Said<'_>) -> Result<Option<Option<Value>>, Reason> {
         let target = &said.mapping.target;
-        if needs_name(said.mapping, said.attribute) {
-            return match self.subject.names.get(target) {
-                Some(Name::Reserved(name)) => Ok(Some(Some(Value::from(name.as_str())))),
-                Some(Name::Exhausted) => Err(Reason::NamesExhausted { attribute: target.clone() }),
-                None => Ok(None),
-            };
-        }
         match &said.flow {
+            Flow::Set(_) | Flow::Candidates(_) if needs_name(said.mapping, said.attribute) => {
+                match self.subject.names.get(target) {
+                    Some(Name::Reserved(name)) => Ok(Some(Some(fitting(said.attribute, &name.as_str().into())?))),
+                    Some(Name::Exhausted) => Err(Reason::NamesExhausted { attribute: target.clone() }),
+                    None => Ok(None),
+                }
+            }
             Flow::Set(value) => Ok(Some(Some(fitting(said.attribute, value)?))),
             Flow::Clear => Ok(Some(None)),
             Flow::Leave | Flow::SkipObject | Flow::Candidates(_) => Ok(None),
@@ -274,7 +315,7 @@ impl<'a> Deciding<'a> {
         }
     }
 
-    fn refuse_protected(&self, change: &Change, said: &[Said<'_>]) -> Result<(), Reason> {
+    fn refuse_protected(&self, change: &Change) -> Result<(), Reason> {
         let renames = change
             .attributes
             .keys()
@@ -282,14 +323,7 @@ impl<'a> Deciding<'a> {
         if self.rules.protected.is_empty() || (change.kind != Kind::Disable && !renames) {
             return Ok(());
         }
-        let known = said.iter().filter(|said| said.attribute.matchable || said.attribute.unique).any(|said| {
-            let value = match &said.flow {
-                Flow::Set(value) => vec![value.text().to_owned()],
-                Flow::Candidates(candidates) => candidates.clone(),
-                _ => Vec::new(),
-            };
-            value.iter().any(|value| self.rules.protected.iter().any(|one| one.eq_ignore_ascii_case(value)))
-        });
+        let known = is_protected(self.rules, self.secret, self.subject, &self.matchable_flows());
         if known { Err(Reason::Protected) } else { Ok(()) }
     }
 

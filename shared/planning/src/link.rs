@@ -29,6 +29,11 @@ pub struct Mark {
     pub batch: u64,
 }
 
+impl Mark {
+    /// The fingerprint of a value that is not known: it differs from every value's.
+    pub const UNKNOWN: [u8; 8] = [0xff; 8];
+}
+
 /// The pair of a record and its account, with what was last written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {

@@ -25,7 +25,7 @@ pub fn name_questions(
     now: Timestamp,
     seed: &[u8],
 ) -> Vec<NameQuestion> {
-    if !rules.scope.verdict(record).in_scope {
+    if !wants_lookup(rules, record, now, seed) {
         return Vec::new();
     }
     let mut questions = Vec::new();
@@ -50,6 +50,18 @@ pub fn name_questions(
         }
     }
     questions
+}
+
+/// Whether the record is to be looked up at all: it is in scope, and no rule says to leave it alone for now.
+pub fn wants_lookup(rules: &Rules, record: &Record, now: Timestamp, seed: &[u8]) -> bool {
+    // The word stands in the text of every expression that can give it; all others need not be asked.
+    let may_skip = |mapping: &&Mapping| mapping.expression.text().to_lowercase().contains("ignoreobjectflow");
+    rules.scope.verdict(record).in_scope
+        && !rules
+            .mappings
+            .iter()
+            .filter(may_skip)
+            .any(|mapping| evaluate(rules, mapping, record, now, seed) == Ok(Flow::SkipObject))
 }
 
 /// Whether a value of this mapping is reserved before it is planned.

@@ -15,12 +15,12 @@ const BEHIND_DAYS: i64 = 100;
 
 /// The first minute at which any rule that reads the clock gives another result, within 400 days.
 ///
-/// The rules are asked once a day ahead and then closer. Records without a date from 100 days back to 400 days ahead are
-/// taken not to depend on the clock.
+/// The rules are asked once a day ahead and then closer. Records whose dates all lie more than 100 days back or 400 days
+/// ahead are taken not to depend on the clock.
 pub(crate) fn next(rules: &Rules, record: &Record, now: Timestamp, seed: &[u8]) -> Option<Timestamp> {
     let clocked: Vec<&Mapping> =
-        rules.mappings.iter().filter(|mapping| mapping.expression.text().contains("Now")).collect();
-    if clocked.is_empty() || !has_date_near(record, now) || !rules.scope.verdict(record).in_scope {
+        rules.mappings.iter().filter(|mapping| mapping.expression.text().to_lowercase().contains("now")).collect();
+    if clocked.is_empty() || !has_date_near(&clocked, record, now) || !rules.scope.verdict(record).in_scope {
         return None;
     }
     let says = |at: Timestamp| -> Vec<Option<Flow>> {
@@ -53,11 +53,15 @@ fn closer(low: Timestamp, high: Timestamp, differs: impl Fn(Timestamp) -> bool) 
     Timestamp::from_second(minute).unwrap_or(Timestamp::MAX)
 }
 
-fn has_date_near(record: &Record, now: Timestamp) -> bool {
-    record.attributes.values().flat_map(record::Value::values).any(|text| {
-        let Some(start) = text.get(..10) else { return false };
-        let Ok(date) = start.parse::<Date>() else { return false };
-        let Ok(at) = date.to_zoned(jiff::tz::TimeZone::UTC) else { return false };
+/// Whether anything that these mappings read may be a date that matters. A text with digits in any other form than
+/// year-month-day may be one too: only the mapping knows how to read it.
+fn has_date_near(clocked: &[&Mapping], record: &Record, now: Timestamp) -> bool {
+    let read = clocked.iter().flat_map(|mapping| mapping.expression.attributes()).filter_map(|name| record.get(name));
+    read.flat_map(record::Value::values).any(|text| {
+        let date = text.get(..10).and_then(|start| start.parse::<Date>().ok());
+        let Some(at) = date.and_then(|date| date.to_zoned(jiff::tz::TimeZone::UTC).ok()) else {
+            return text.bytes().filter(u8::is_ascii_digit).count() >= 3;
+        };
         let days = (at.timestamp().as_second() - now.as_second()) / 86_400;
         (-BEHIND_DAYS..=HORIZON_DAYS).contains(&days)
     })

@@ -1,7 +1,7 @@
 //! A plan for an operator's eyes. It shows values: for a terminal, never for a log.
 
 use crate::change::{AttributeChange, Before, Change, Decision, Kind, Plan, Verdict};
-use record::Value;
+use record::{RecordKey, Value};
 use std::fmt;
 
 /// Prints a plan as a readable diff.
@@ -13,7 +13,7 @@ impl fmt::Display for Shown<'_> {
             match &decision.verdict {
                 Verdict::Nothing | Verdict::Skip(_) => {}
                 Verdict::Change(change) => show_change(f, decision, change)?,
-                Verdict::Escrow(reason) => writeln!(f, "! escrow  {}: {reason}", decision.key.as_str())?,
+                Verdict::Escrow(reason) => writeln!(f, "! escrow  {}: {reason}", key(&decision.key))?,
             }
         }
         Ok(())
@@ -28,12 +28,12 @@ fn show_change(f: &mut fmt::Formatter<'_>, decision: &Decision, change: &Change)
         Kind::Enable => ('^', "enable"),
     };
     let adopts = if change.adopts { " (takes over an account that is there)" } else { "" };
-    writeln!(f, "{sign} {word:<7} {}{adopts}", decision.key.as_str())?;
+    writeln!(f, "{sign} {word:<7} {}{adopts}", key(&decision.key))?;
     for (name, attribute) in &change.attributes {
         writeln!(f, "    {name:<28} {}", Diff(attribute))?;
     }
     for reference in &change.references {
-        let to = reference.to_key.as_ref().map_or("nobody", record::RecordKey::as_str);
+        let to = reference.to_key.as_ref().map_or_else(|| "nobody".to_owned(), key);
         writeln!(f, "    {:<28} → {to}  (line {})", reference.attribute, reference.line)?;
     }
     Ok(())
@@ -65,4 +65,8 @@ impl fmt::Display for Diff<'_> {
 fn text(value: &Value) -> String {
     let quoted: Vec<String> = value.values().iter().map(|text| format!("\"{}\"", text.escape_debug())).collect();
     quoted.join(", ")
+}
+
+fn key(key: &RecordKey) -> String {
+    key.as_str().escape_debug().to_string()
 }

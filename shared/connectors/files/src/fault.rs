@@ -11,7 +11,9 @@ pub(crate) fn classified(error: Error) -> PortError {
         Error::PermissionDenied { .. } | Error::Unauthenticated { .. } => {
             PortError::permanent("the file may not be read; check the permissions", error)
         }
-        Error::Precondition { .. } | Error::NotModified { .. } => PortError::Conflict { what: "the file could not be read" },
+        Error::Precondition { .. } | Error::NotModified { .. } => {
+            PortError::Conflict { what: "the file could not be read" }
+        }
         Error::InvalidPath { .. }
         | Error::NotSupported { .. }
         | Error::NotImplemented { .. }
@@ -20,7 +22,9 @@ pub(crate) fn classified(error: Error) -> PortError {
             Some(ErrorKind::PermissionDenied) => {
                 PortError::permanent("the file may not be read; check the permissions", error)
             }
-            Some(ErrorKind::NotFound | ErrorKind::NotADirectory) => PortError::permanent("the file is not there", error),
+            Some(ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+                PortError::permanent("the file is not there", error)
+            }
             Some(ErrorKind::IsADirectory) => PortError::permanent("the address names a folder, not a file", error),
             _ => PortError::transient("the file could not be read", error),
         },

@@ -26,6 +26,9 @@ impl Header {
         if row.columns() > COLUMNS_MAX {
             return flaw(format!("the header has more than {COLUMNS_MAX} columns"));
         }
+        if let Some(shown) = other_delimiter(row, options, delimiter) {
+            return flaw(format!("the header has one column only: the delimiter looks like {shown}"));
+        }
         let mut names = Vec::with_capacity(row.columns());
         let mut seen = HashMap::new();
         for (index, field) in row.fields().enumerate() {
@@ -45,14 +48,12 @@ impl Header {
             }
             names.push(name);
         }
-        match names.iter().position(|name| *name == options.key) {
-            Some(key) => Ok(Self { names, key }),
-            None => {
-                let mut flaw = Flaw::new(missing(&names, &options.key, delimiter), row.line);
-                flaw.attribute = Some(options.key.clone());
-                Err(flaw)
-            }
+        if let Some(key) = names.iter().position(|name| *name == options.key) {
+            return Ok(Self { names, key });
         }
+        let mut flaw = Flaw::new(missing(&names, &options.key), row.line);
+        flaw.attribute = Some(options.key.clone());
+        Err(flaw)
     }
 
     /// A digest of the names in their order.
@@ -69,15 +70,15 @@ impl Header {
     }
 }
 
+/// The usual delimiter that a header of one column holds, if it is not the key as it stands.
+fn other_delimiter(row: &Row, options: &FilesOptions, delimiter: u8) -> Option<&'static str> {
+    let only = row.fields().next().filter(|only| row.columns() == 1 && only.trim_ascii() != options.key.as_bytes())?;
+    let usual = [(b';', "`;`"), (b'\t', "a tab"), (b',', "`,`"), (b'|', "`|`")];
+    usual.iter().find(|(byte, _)| *byte != delimiter && only.contains(byte)).map(|(_, shown)| *shown)
+}
+
 /// Why the key may be missing.
-fn missing(names: &[String], key: &str, delimiter: u8) -> String {
-    if let [only] = names {
-        let usual = [(';', "`;`"), ('\t', "a tab"), (',', "`,`"), ('|', "`|`")];
-        let other = usual.iter().find(|(character, _)| *character != char::from(delimiter) && only.contains(*character));
-        if let Some((_, shown)) = other {
-            return format!("the header has one column only: the delimiter looks like {shown}");
-        }
-    }
+fn missing(names: &[String], key: &str) -> String {
     let nearest = names
         .iter()
         .map(|name| (strsim::jaro_winkler(&name.to_lowercase(), &key.to_lowercase()), name))

@@ -3,6 +3,7 @@
 //! A file that is visibly broken or cut off is told apart from one that merely has bad rows: the first is held as a
 //! whole ([`ports::Completeness::Broken`]), the others are rejected one by one. It never guesses and never writes.
 
+mod csv;
 mod cursor;
 mod fault;
 mod field;
@@ -83,7 +84,7 @@ impl FilesSource {
             }
         };
         if matches!(self.options.format, FileFormat::Csv { .. }) {
-            return Ok(pass.names());
+            return Ok(pass.into_names());
         }
         let mut names = Vec::<String>::new();
         for _ in 0..HEADER_LINES_MAX {

@@ -1,8 +1,9 @@
 //! One pass over the file, row by row: what each row is, and what the whole amounts to.
 
+use crate::csv::{Quoting, line_ends};
 use crate::cursor::{Cursor, Pin};
 use crate::header::Header;
-use crate::rows::{Cut, Quoting, Row, Rows};
+use crate::rows::{Cut, Row, Rows};
 use crate::verdict::{Flaw, Tally, Trailer};
 use crate::window::Window;
 use crate::{field, json};
@@ -14,7 +15,7 @@ use std::collections::BTreeMap;
 /// A pass, or why there is none.
 pub(crate) enum Start<'a> {
     /// The next row can be read.
-    Ready(Pass<'a>),
+    Ready(Box<Pass<'a>>),
     /// The file cannot be read at all.
     Broken(Flaw),
 }
@@ -75,11 +76,11 @@ impl<'a> Pass<'a> {
             rows.seek(cursor.at, cursor.line);
             tally = cursor.tally.clone();
         }
-        Ok(Start::Ready(Self { options, rows, header, tally, trailer: None, stopped: false }))
+        Ok(Start::Ready(Box::new(Self { options, rows, header, tally, trailer: None, stopped: false })))
     }
 
     /// The names of the columns; none for JSON Lines.
-    pub(crate) fn names(self) -> Vec<String> {
+    pub(crate) fn into_names(self) -> Vec<String> {
         self.header.map(|header| header.names).unwrap_or_default()
     }
 
@@ -152,13 +153,13 @@ impl<'a> Pass<'a> {
 
     /// A quote in the wrong place may have swallowed whole rows; then the file cannot count as complete.
     fn blame_quotes(&mut self, row: &Row) {
-        let line_of = |at: usize| row.line + row.raw[..at].iter().filter(|byte| **byte == b'\n').count() as u64;
+        let line_of = |at: usize| row.line + line_ends(&row.raw[..at]);
         match self.rows.quoting(row) {
             Quoting::Open(at) => {
                 let reason = "a quote opens here and is never closed: rows behind it were swallowed";
                 self.tally.blame(Flaw::new(reason, line_of(at)));
             }
-            Quoting::Torn if row.raw.contains(&b'\n') => {
+            Quoting::Torn if line_ends(&row.raw) > 0 => {
                 let reason = "a quote in the wrong place swallowed line ends from this row on";
                 self.tally.blame(Flaw::new(reason, row.line));
             }
@@ -169,19 +170,21 @@ impl<'a> Pass<'a> {
     fn interpreted(&self, row: &Row) -> Result<Record, Refusal> {
         match self.rows.quoting(row) {
             Quoting::Sound => {}
-            Quoting::Torn => return Err(Refusal::new("text follows a closing quote: double quotes inside quoted values")),
+            Quoting::Torn => {
+                return Err(Refusal::new("text follows a closing quote: double quotes inside quoted values"));
+            }
             Quoting::Open(_) => return Err(Refusal::new("a quote is never closed")),
         }
         let Ok(text) = std::str::from_utf8(&row.raw) else {
             return Err(Refusal::new("the row is not utf-8; only utf-8 is read: convert the file"));
         };
         match &self.header {
-            Some(header) => self.from_fields(header, row),
-            None => self.from_json(text),
+            Some(header) => self.record_of_fields(header, row),
+            None => self.record_of_json(text),
         }
     }
 
-    fn from_fields(&self, header: &Header, row: &Row) -> Result<Record, Refusal> {
+    fn record_of_fields(&self, header: &Header, row: &Row) -> Result<Record, Refusal> {
         if row.columns() != header.names.len() {
             let reason = format!("the row has {} columns, the header has {}", row.columns(), header.names.len());
             return Err(Refusal { misfit: true, ..Refusal::new(reason) });
@@ -200,7 +203,7 @@ impl<'a> Pass<'a> {
         Ok(record)
     }
 
-    fn from_json(&self, text: &str) -> Result<Record, Refusal> {
+    fn record_of_json(&self, text: &str) -> Result<Record, Refusal> {
         let stated = json::attributes(text).map_err(|error| Refusal {
             attribute: error.attribute,
             misfit: error.misfit,

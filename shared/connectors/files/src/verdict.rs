@@ -86,7 +86,8 @@ impl Tally {
             None => Some(Flaw::new("the trailer is missing: the file was probably cut off; deliver it again", line)),
             Some(Trailer { count: None, line }) => Some(Flaw::new("the trailer holds no number of records", *line)),
             Some(Trailer { count: Some(count), line }) if *count != self.rows => {
-                let reason = format!("the trailer counts {count} records, the file holds {}: deliver it again", self.rows);
+                let reason =
+                    format!("the trailer counts {count} records, the file holds {}: deliver it again", self.rows);
                 Some(Flaw::new(reason, *line))
             }
             Some(_) => None,

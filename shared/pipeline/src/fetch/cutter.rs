@@ -14,6 +14,11 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 /// Rejected rows that are kept with their place; of more only the number.
 const REJECTED_MAX: usize = 1_000;
 
+/// What a later invocation needs to go on: numbers, what is read, records evaluated, rows that wait for the end.
+type Checkpoint = (Reading, ports::Reading, u64, Vec<Record>);
+/// Rows of one record with the hashes of their contents.
+type Rows = BTreeMap<RecordId, Vec<([u8; 16], Record)>>;
+
 /// A read in the making.
 pub(super) struct Cutter {
     /// What the source is asked for.
@@ -35,7 +40,7 @@ pub(super) struct Cutter {
     buffer: Vec<Record>,
     cut: HashSet<RecordId>,
     /// Rows of keys that stood in the last read several times: looked at together, at the end.
-    deferred: BTreeMap<RecordId, Vec<([u8; 16], Record)>>,
+    deferred: Rows,
     continuation: u32,
     stored: bool,
 }
@@ -89,7 +94,7 @@ impl Cutter {
     ) -> Result<Self, StepError> {
         let base = paths::cycle(job.name, cycle.number, &cycle.token);
         let checkpoint = format!("{base}/checkpoint-{:04}", cycle.continuation);
-        let (reading, wanted, evaluated): (Reading, ports::Reading, u64) =
+        let (reading, wanted, evaluated, deferred): Checkpoint =
             Stored::get(env, &checkpoint, "a read's checkpoint").await?;
         let (manifest, open_set) = known(env, job, state).await?;
         let mut earlier = Vec::new();
@@ -115,7 +120,7 @@ impl Cutter {
             token: cycle.token,
             buffer: Vec::new(),
             cut,
-            deferred: BTreeMap::new(),
+            deferred: by_record(env, job, deferred),
             continuation: cycle.continuation,
             stored: true,
         })
@@ -148,14 +153,14 @@ impl Cutter {
         let id = RecordId::of(env.secret(), &record.key);
         let content = record.content_hash(env.secret(), &job.rules.hash);
         if self.open_set.get(&id).is_some_and(|open| matches!(open.reason, Reason::RepeatedKey { .. })) {
-            self.entries.push(Entry { record: id, content, linked: false, missing: false });
+            self.entries.push(Entry { record: id, content, linked: false, missing: false, unseen: false });
             self.deferred.entry(id).or_default().push((content, record));
             return Ok(());
         }
         let needed = self.needs_looking_at(id, content);
         let fresh = needed && self.cut.insert(id);
         // In a part of a read, `linked` says that the record was cut into a batch.
-        self.entries.push(Entry { record: id, content, linked: fresh, missing: false });
+        self.entries.push(Entry { record: id, content, linked: fresh, missing: false, unseen: false });
         if fresh {
             if self.manifest.get(id).is_none_or(|entry| !entry.linked) {
                 self.unknown += 1;
@@ -173,17 +178,12 @@ impl Cutter {
     }
 
     /// Looks at keys that were repeated last time: only if their rows are others than then.
-    pub async fn keep_deferred<E: Environment>(
-        &mut self,
-        env: &E,
-        job: &Job<'_>,
-        whole: bool,
-    ) -> Result<(), StepError> {
+    pub async fn keep_deferred<E: Environment>(&mut self, env: &E, job: &Job<'_>) -> Result<(), StepError> {
         for (id, mut rows) in std::mem::take(&mut self.deferred) {
-            let same = whole
-                && self.open_set.get(&id).is_some_and(|open| {
-                    open.content == combined(rows.iter().map(|(content, _)| *content))
-                });
+            let same = self
+                .open_set
+                .get(&id)
+                .is_some_and(|open| open.content == combined(rows.iter().map(|(content, _)| *content)));
             if !same && self.cut.insert(id) {
                 let (_, record) = rows.swap_remove(0);
                 self.keep(env, job, record).await?;
@@ -230,13 +230,13 @@ impl Cutter {
         job: &Job<'_>,
         cursor: Option<String>,
     ) -> Result<Cycle, StepError> {
-        self.keep_deferred(env, job, false).await?;
         self.flush(env).await?;
         self.store_part(env).await?;
         let before = self.continuation;
         self.continuation += 1;
         let path = format!("{}/checkpoint-{:04}", self.base, self.continuation);
-        Stored::put(env, &path, &(&self.reading, &self.wanted, self.evaluated)).await?;
+        let deferred: Vec<&Record> = self.deferred.values().flatten().map(|(_, record)| record).collect();
+        Stored::put(env, &path, &(&self.reading, &self.wanted, self.evaluated, deferred)).await?;
         let mut cycle = self.cycle(env, job, CycleState::Reading);
         cycle.cursor = cursor;
         let condition = if self.stored {
@@ -305,6 +305,15 @@ impl Cutter {
             ..Summary::default()
         }
     }
+}
+
+fn by_record<E: Environment>(env: &E, job: &Job<'_>, records: Vec<Record>) -> Rows {
+    let mut rows = Rows::new();
+    for record in records {
+        let content = record.content_hash(env.secret(), &job.rules.hash);
+        rows.entry(RecordId::of(env.secret(), &record.key)).or_default().push((content, record));
+    }
+    rows
 }
 
 /// One hash for all the contents under a repeated key, whatever their order.

@@ -23,7 +23,8 @@ pub(super) async fn finish<E: Environment>(
     let (first, repeated) = sorted(&cutter);
     cutter.reading.repeated = repeated;
     let why = suspicions(job, state, &cutter, &first);
-    cutter.keep_deferred(env, job, true).await?;
+    cutter.reading.proven = why.is_empty() && matches!(cutter.completeness, Some(Completeness::Proven { .. }));
+    cutter.keep_deferred(env, job).await?;
     if why.is_empty() {
         add_due(env, job, &mut cutter).await?;
     }
@@ -135,7 +136,7 @@ fn newly_missing(cutter: &Cutter, read: &[Entry]) -> u64 {
     let here = |id: &RecordId| {
         read.binary_search_by_key(id, |entry| entry.record).is_ok() || cutter.reading.unreadable.contains(id)
     };
-    let missing = |entry: &&Entry| entry.linked && !entry.missing && !here(&entry.record);
+    let missing = |entry: &&Entry| entry.linked && !entry.unseen && !here(&entry.record);
     cutter.manifest.entries().iter().filter(missing).count() as u64
 }
 
@@ -210,7 +211,7 @@ fn after_read(cutter: &Cutter, read: &[Entry]) -> Manifest {
         read.binary_search_by_key(id, |entry| entry.record).is_ok() || cutter.reading.unreadable.contains(id)
     };
     let entries =
-        cutter.manifest.entries().iter().map(|entry| Entry { missing: !here(&entry.record), ..*entry }).collect();
+        cutter.manifest.entries().iter().map(|entry| entry.after_read(here(&entry.record), cutter.reading.proven)).collect();
     Manifest::new(entries)
 }
 

@@ -4,7 +4,7 @@ mod cutter;
 mod finish;
 mod open;
 
-use crate::cycle::resume;
+use crate::cycle::{resume, sweep};
 use crate::state::{Cycle, CycleState, JobState, OpenCycle, open_set};
 use crate::{Environment, Job, Manifest, StepError};
 pub(crate) use cutter::combined;
@@ -80,12 +80,14 @@ async fn start_cycle<E: Environment, S: Source>(
     deadline: Timestamp,
 ) -> Result<FetchOutcome, StepError> {
     let mut state = JobState::get(env.table(), job.name).await?;
+    sweep(env, job, state.last_cycle).await?;
     let open = match state.open.clone() {
         None => begin(env, job, &state).await?,
         Some(open) => match Cycle::get(env.table(), job.name, open.number).await? {
             // It began and nothing more is known: it is read again under the same number; whoever finishes first counts.
             None => open,
-            Some(cycle) if cycle.state == CycleState::HeldReading => {
+            // A newer read takes the place of a held one; a cycle without a read leaves it for a person.
+            Some(cycle) if cycle.state == CycleState::HeldReading && request.mode != Mode::Open => {
                 let at = env.clock().now();
                 let over = Cycle::step(
                     job.name,

@@ -126,11 +126,14 @@ fn conclude(batch: u64, decision: &Decision, reason: Option<Reason>) -> Final {
     let pending = matches!(reason, Some(Reason::ReferencePending { .. }));
     let is_settled = reason.is_none() || pending;
     let (linked, keeps_link) = match &decision.verdict {
-        Verdict::Nothing => (true, true),
+        Verdict::Nothing => (true, false),
+        Verdict::Skip(Reason::OutOfScope) => (false, false),
         Verdict::Change(change) if is_settled || matches!(reason, Some(Reason::Adopted)) => (change.in_scope, false),
         Verdict::Skip(_) | Verdict::Escrow(_) | Verdict::Change(_) => (false, true),
     };
     let due = || decision.revisit.map(|_| Reason::Due);
-    let open = reason.or_else(due).map(|reason| Open { reason, revisit: decision.revisit });
+    // A later cycle has spoken about the record; the hash in the manifest stays, so that the next full read looks again.
+    let is_superseded = reason == Some(Reason::Superseded);
+    let open = reason.or_else(due).filter(|_| !is_superseded).map(|reason| Open { reason, revisit: decision.revisit });
     Final { batch, content: decision.content, is_settled, linked, keeps_link, open }
 }

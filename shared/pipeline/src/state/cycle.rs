@@ -152,8 +152,9 @@ impl Cycle {
 
     /// The newest cycles, newest first, at most `limit` of the last `limit` numbers.
     pub async fn newest(table: &impl Table, job: &str, last: u64, limit: u64) -> Result<Vec<Self>, StepError> {
-        let keys: Vec<Key> = (last.saturating_sub(limit) + 1..=last).map(|number| Self::key(job, number)).collect();
-        let items = table.get_many(&keys).await?;
+        let after = Self::key(job, last.saturating_sub(limit));
+        let most = usize::try_from(limit).unwrap_or(usize::MAX);
+        let items = table.query(&after.partition, "CYCLE#", Some(&after.sort), most).await?;
         let mut cycles = Vec::new();
         for (key, item) in items.iter().rev() {
             let number = key.sort.trim_start_matches("CYCLE#").parse().map_err(|error| StepError::broken("a cycle's key", error))?;

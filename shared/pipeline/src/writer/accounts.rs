@@ -2,11 +2,11 @@
 
 use super::{LAG_ATTEMPTS, Progress, Work, Writer};
 use crate::blob::Outcome;
-use crate::replies::{enabling, link_after, sends};
+use crate::replies::{distrust, link_after, sends, under_way};
 use crate::state::{get_links, link_item, link_key};
 use crate::{Environment, Jobs, StepError};
 use futures_util::future::try_join_all;
-use planning::{Change, Decision, Kind, Link, Reason, Status};
+use planning::{Change, Decision, Kind, Link, Mark, Reason, Status};
 use ports::{Clock, Condition, Field, PortError, Reply, Table, TargetWrite, WriteRequest};
 use record::{Anchor, RecordId};
 use std::collections::BTreeMap;
@@ -33,10 +33,9 @@ impl<E: Environment, T: TargetWrite> Writer<'_, E, T> {
         let mut todo = Vec::new();
         for (decision, change) in open {
             let link = links.remove(&decision.record);
-            match standing(work.cycle.number, change, link.as_ref()) {
-                Standing::Open => todo.push(Todo { decision, change, link }),
-                Standing::Done => progress.done(decision.record, link.map(|link| link.anchor)),
-                Standing::Stale => progress.fail(decision.record, Reason::Stale),
+            let one = Todo { decision, change, link };
+            if self.is_open(work, &one, &mut progress).await? {
+                todo.push(one);
             }
         }
         // Leavers first: whatever happens to the rest, nobody keeps an access for it.
@@ -46,28 +45,85 @@ impl<E: Environment, T: TargetWrite> Writer<'_, E, T> {
             let anchor = todo.change.anchor.clone().ok_or(StepError::Missing { what: "an anchor in a plan" })?;
             self.record_done(work, &todo, &anchor, &mut progress).await?;
         }
-        self.send_all(work, &todo, urgent, &mut progress).await?;
+        self.send_all(work, todo, urgent, &mut progress).await?;
         Ok(progress)
+    }
+
+    /// Whether a change is still to be sent; if not, what became of it is noted.
+    async fn is_open(
+        &self,
+        work: &Work<'_>,
+        todo: &Todo<'_>,
+        progress: &mut Progress,
+    ) -> Result<bool, StepError> {
+        let record = todo.decision.record;
+        match (standing(work.cycle.number, todo.change, todo.link.as_ref()), &todo.link) {
+            (Standing::Open, _) => return Ok(true),
+            (Standing::Done, link) => progress.done(record, link.as_ref().map(|link| link.anchor.clone())),
+            (Standing::Adopted, _) => progress.fail(record, Reason::Adopted),
+            (Standing::Superseded, Some(link)) => {
+                // Half of this change may have reached the account before the later one was made.
+                let mut later = link.clone();
+                let older = |mark: Option<&Mark>| mark.is_none_or(|mark| mark.cycle <= work.cycle.number);
+                if distrust(&mut later, work.plan, todo.change, older) {
+                    later.version += 1;
+                    self.put_link(work, &later, link.version).await?;
+                }
+                progress.fail(record, Reason::Superseded);
+            }
+            (Standing::Stale | Standing::Superseded, _) => progress.fail(record, Reason::Stale),
+        }
+        Ok(false)
+    }
+
+    /// What is still to be sent after other work came between.
+    async fn still_open<'p>(
+        &self,
+        work: &Work<'p>,
+        rest: Vec<Todo<'p>>,
+        progress: &mut Progress,
+    ) -> Result<Vec<Todo<'p>>, StepError> {
+        let ids = rest.iter().map(|todo| todo.decision.record);
+        let mut links = get_links(self.env.table(), work.job.name, ids).await?;
+        let mut open = Vec::with_capacity(rest.len());
+        for todo in rest {
+            let one = Todo { link: links.remove(&todo.decision.record), ..todo };
+            if self.is_open(work, &one, progress).await? {
+                open.push(one);
+            }
+        }
+        Ok(open)
     }
 
     async fn send_all(
         &mut self,
         work: &Work<'_>,
-        todo: &[Todo<'_>],
+        todo: Vec<Todo<'_>>,
         urgent: Jobs<'_, '_>,
         progress: &mut Progress,
     ) -> Result<(), StepError> {
         let group_max = self.target.group_max().max(1);
-        let mut rest = todo;
+        let mut rest = Vec::with_capacity(todo.len());
+        for todo in todo {
+            match self.in_flight_until(todo.decision.record) {
+                Some(until) => {
+                    progress.later.insert(todo.decision.record, until);
+                }
+                None => rest.push(todo),
+            }
+        }
         while !rest.is_empty() {
             let granted = self.admit(rest.len().min(group_max), work.ready.priority == 0, urgent).await?;
             if granted == 0 {
                 progress.out_of_time = true;
                 return Ok(());
             }
-            let (group, others) = rest.split_at(granted.min(rest.len()));
-            rest = others;
-            if !self.send_group(work, group, progress).await? {
+            if std::mem::take(&mut self.interrupted) {
+                rest = self.still_open(work, rest, progress).await?;
+            }
+            let others = rest.split_off(granted.min(rest.len()));
+            let group = std::mem::replace(&mut rest, others);
+            if !self.send_group(work, &group, progress).await? {
                 let at = self.again_at(work.ready.attempts, self.target.request_life());
                 progress.later.extend(rest.iter().map(|todo| (todo.decision.record, at)));
                 return Ok(());
@@ -96,16 +152,12 @@ impl<E: Environment, T: TargetWrite> Writer<'_, E, T> {
         if requests.is_empty() {
             return Ok(true);
         }
-        self.sent();
+        let sent_at = self.env.clock().now();
         let report = self.target.write(&requests).await;
-        if !report.replies.contains(&Reply::Unknown) {
-            self.landed();
-        }
+        self.note_unanswered(sent_at, sent.iter().map(|todo| todo.decision.record).zip(&report.replies));
         let silent = report.replies.iter().all(|reply| *reply == Reply::Unknown);
         self.take_replies(work, &sent, &report.replies, progress).await?;
-        if let Some(wait) = report.wait {
-            self.env.clock().sleep(wait).await;
-        }
+        self.wait_for_target(&report).await?;
         progress.down |= silent && sent.len() > 1 && work.ready.attempts > 0;
         Ok(!silent && progress.denied.is_none())
     }
@@ -125,12 +177,15 @@ impl<E: Environment, T: TargetWrite> Writer<'_, E, T> {
             match reply {
                 Reply::Done(anchor) => done.push((todo, anchor)),
                 Reply::Taken | Reply::Missing => contradicted.push((todo, reply)),
+                // Neither says whether it was carried out.
                 Reply::Throttled(wait) => {
                     self.pace.throttled(self.env.clock().now());
                     progress.later.insert(record, self.again_at(0, (*wait).max(life)));
+                    self.record_unsure(work, todo).await?;
                 }
                 Reply::Unknown => {
                     progress.later.insert(record, self.again_at(attempts, life));
+                    self.record_unsure(work, todo).await?;
                 }
                 Reply::Refused { code } => progress.fail(record, Reason::Refused { code: code.clone() }),
                 Reply::Denied { code } => {
@@ -195,13 +250,38 @@ impl<E: Environment, T: TargetWrite> Writer<'_, E, T> {
         let schema = work.job.rules.schema;
         let link =
             instead.unwrap_or_else(|| link_after(work.plan, todo.decision, todo.change, todo.link.as_ref(), anchor, schema));
-        let before = if todo.change.kind == Kind::Enable { link.version } else { todo.change.link_version };
+        let enabling = todo.change.kind == Kind::Enable;
+        let before = if enabling || is_under_way(work.cycle.number, todo.change, todo.link.as_ref()) {
+            link.version
+        } else {
+            todo.change.link_version
+        };
         self.put_link(work, &link, before).await
+    }
+
+    /// A change of an account was sent and not answered: the link moves on and says that what it touched is not known,
+    /// so that nobody builds on what may no longer be so.
+    async fn record_unsure(&self, work: &Work<'_>, todo: &Todo<'_>) -> Result<(), StepError> {
+        let Some(anchor) = &todo.change.anchor else { return Ok(()) };
+        let schema = work.job.rules.schema;
+        let enabling = todo.change.kind == Kind::Enable;
+        let before = if enabling || is_under_way(work.cycle.number, todo.change, todo.link.as_ref()) {
+            todo.change.link_version + 1
+        } else {
+            todo.change.link_version
+        };
+        let after = link_after(work.plan, todo.decision, todo.change, todo.link.as_ref(), anchor, schema);
+        let mut link = under_way(after, todo.link.as_ref());
+        if enabling {
+            link.status = Status::Enabling;
+        }
+        distrust(&mut link, work.plan, todo.change, |_| true);
+        self.put_link(work, &link, before).await.map(|_| ())
     }
 
     /// Puts a link over the version that it is built on. A lost reply makes one's own write look like a conflict, so
     /// what stands there is read before it is believed.
-    async fn put_link(&self, work: &Work<'_>, link: &Link, before: u64) -> Result<bool, StepError> {
+    pub(super) async fn put_link(&self, work: &Work<'_>, link: &Link, before: u64) -> Result<bool, StepError> {
         let key = link_key(work.job.name, link.record);
         let condition = if before == 0 {
             Condition::Absent
@@ -219,32 +299,58 @@ impl<E: Environment, T: TargetWrite> Writer<'_, E, T> {
     }
 
     async fn record_enabling(&self, work: &Work<'_>, todo: &Todo<'_>) -> Result<bool, StepError> {
-        if todo.link.as_ref().is_some_and(|link| link.status == Status::Enabling && link.cycle == work.cycle.number) {
+        if is_under_way(work.cycle.number, todo.change, todo.link.as_ref()) {
             return Ok(true);
         }
         let Some(anchor) = &todo.change.anchor else { return Ok(false) };
         let after =
             link_after(work.plan, todo.decision, todo.change, todo.link.as_ref(), anchor, work.job.rules.schema);
-        self.put_link(work, &enabling(after), todo.change.link_version).await
+        let enabling = Link { status: Status::Enabling, ..under_way(after, todo.link.as_ref()) };
+        self.put_link(work, &enabling, todo.change.link_version).await
     }
 }
 
 enum Standing {
+    /// To be sent, or sent without an answer.
     Open,
+    /// Done by an earlier try.
     Done,
+    /// An earlier try found the account there, made otherwise.
+    Adopted,
+    /// Decided on what is no longer so.
     Stale,
+    /// A later cycle has decided anew.
+    Superseded,
 }
 
-/// Where a change stands, by its link: open, done by an earlier try, or decided on what is no longer so.
+/// Where a change stands, by its link.
 fn standing(cycle: u64, change: &Change, link: Option<&Link>) -> Standing {
     let Some(link) = link else {
         return if change.link_version == 0 { Standing::Open } else { Standing::Stale };
     };
-    if link.version == change.link_version {
+    if link.version == change.link_version || is_under_way(cycle, change, Some(link)) {
         return Standing::Open;
+    }
+    if link.cycle > cycle {
+        return Standing::Superseded;
     }
     if link.version != change.link_version + 1 || link.cycle != cycle {
         return Standing::Stale;
     }
-    if link.status == Status::Enabling { Standing::Open } else { Standing::Done }
+    let is_as_planned = change
+        .attributes
+        .iter()
+        .all(|(name, one)| link.marks.get(name).is_some_and(|mark| mark.fingerprint == one.fingerprint));
+    if is_as_planned { Standing::Done } else { Standing::Adopted }
+}
+
+/// Whether the link was moved on for this change before its outcome was known.
+fn is_under_way(cycle: u64, change: &Change, link: Option<&Link>) -> bool {
+    link.is_some_and(|link| {
+        let unknown =
+            |name: &String| link.marks.get(name).is_some_and(|mark| mark.fingerprint == Mark::UNKNOWN);
+        link.version == change.link_version + 1
+            && link.cycle == cycle
+            && (link.status == Status::Enabling || change.attributes.keys().any(unknown))
+    })
 }
