@@ -3,6 +3,10 @@
 #[cfg(test)]
 mod contract;
 #[cfg(test)]
+mod crash;
+#[cfg(test)]
+mod pipeline;
+#[cfg(test)]
 mod template;
 #[cfg(test)]
 mod tidy;

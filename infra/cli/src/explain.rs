@@ -98,7 +98,6 @@ fn show_link(link: &Link) {
         Status::Disabled => "disabled",
         Status::Enabling => "being enabled",
         Status::Unmanaged => "as it was found",
-        Status::Unsure => "as an unanswered request left it; it is compared again",
     };
     print::line(format!("account {}: {status}, {} changes, the last in cycle {}", link.anchor.0, link.version, link.cycle));
 }

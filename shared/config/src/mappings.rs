@@ -63,7 +63,8 @@ pub(crate) fn read(table: Table<'_>, schema: Option<&TargetSchema>, reads: &mut 
 
 fn attribute(table: &Table<'_>, name: &Spanned<String>, schema: &TargetSchema) -> Option<&'static TargetAttribute> {
     let attribute = schema.attribute(name.get_ref());
-    if attribute.is_none() {
+    // A pseudo-attribute of Entra: its mapping says whom to leave alone, and is never written.
+    if attribute.is_none() && name.get_ref() != planning::OBJECT_FILTER {
         let hint = suggest(name.get_ref(), schema.attributes.iter().map(|attribute| attribute.name));
         let message = format!("the target ({}) has no attribute `{}`", schema.target, name.get_ref());
         table.report.error(name.span(), message, hint);

@@ -13,7 +13,7 @@ use record::{Account, AttributeKind, RecordId, RecordKey, Secret, TargetAttribut
 use std::collections::BTreeMap;
 
 /// The pseudo-attribute of Entra whose mapping may say `IgnoreObjectFlow`; it is never written.
-const OBJECT_FILTER: &str = "objectFilter";
+pub const OBJECT_FILTER: &str = "objectFilter";
 
 /// Decides a batch. Nothing is looked up and nothing is drawn: the same inputs give the same plan.
 pub fn plan(inputs: &Inputs, rules: &Rules, secret: &Secret) -> Plan {

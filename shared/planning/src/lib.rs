@@ -16,7 +16,7 @@ mod show;
 
 pub use change::{AttributeChange, Before, Change, Decision, Kind, Plan, Reason, Reference, Verdict};
 pub use compare::{fingerprint, same_content};
-pub use decide::plan;
+pub use decide::{OBJECT_FILTER, plan};
 pub use guard::{Breach, Census, Judgement, judge};
 pub use inputs::{Inputs, Matches, Name, Subject};
 pub use link::{Link, Mark, Status};

@@ -83,8 +83,8 @@ impl Staff {
         let before = today.saturating_sub(jiff::Span::new().days(1));
         self.hire("00301", ["Цветана", "Маркова", "Tsvetana", "Markova"], today, MOVER);
         self.hire("00302", ["Ragna", "Hallgrímsdóttir", "Ragna", "Hallgrimsdottir"], later, "00301");
-        self.set(MOVER, "Department", "Finance");
-        self.set(MOVER, "JobTitle", "Controller");
+        self.set(MOVER, "Department", "Sales");
+        self.set(MOVER, "JobTitle", "Account Manager");
         self.set(MOVER, "ManagerID", "00003");
         self.set(RENAMED, "LastName", "Wójcik-Adler");
         self.set(LEAVER, "WorkerStatus", "Terminated");

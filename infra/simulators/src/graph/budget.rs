@@ -42,7 +42,7 @@ impl Default for Budget {
             resource_units: 8_000,
             resource_window: Duration::from_secs(10),
             tenant_writes: 18_000,
-            tenant_window: Duration::from_secs(300),
+            tenant_window: Duration::from_mins(5),
         }
     }
 }

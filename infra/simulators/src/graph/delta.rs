@@ -129,10 +129,10 @@ fn later_round(state: &State, cursor: &Cursor) -> (Vec<Value>, Next) {
 
 /// Properties that were never set are left out; cleared ones are `null`.
 fn show(state: &State, user: &User, cursor: &Cursor, touches: &[&Touch]) -> Value {
-    let touched = |name: &str| touches.iter().any(|touch| touch.change.fields.contains_key(name));
+    let is_new = |name: &str| touches.iter().any(|touch| touch.change.fields.contains_key(name));
     let mut body = json!({ "id": user.id });
     for name in cursor.select.iter().filter(|name| *name != "manager" && *name != "id") {
-        if user.fields.contains_key(name) || touched(name) {
+        if user.fields.contains_key(name) || is_new(name) {
             body[name] = shown(user, name);
         }
     }

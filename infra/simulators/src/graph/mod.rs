@@ -13,6 +13,7 @@ mod delta;
 mod directory;
 mod faults;
 mod filter;
+mod filter_text;
 mod http;
 mod journal;
 mod properties;

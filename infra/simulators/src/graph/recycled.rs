@@ -20,7 +20,7 @@ impl Server {
         let mut body = json!({ "@odata.context": format!("{}/v1.0/$metadata#users{}", self.base, shape.context()) });
         if let Some((row, _)) = found.next() {
             let path = "directory/deletedItems/microsoft.graph.user";
-            body["@odata.nextLink"] = Value::from(page.next_link(&self.base, path, request, row));
+            body["@odata.nextLink"] = Value::from(Page::next_link(&self.base, path, request, row));
         }
         body["value"] = Value::from(users);
         Ok(Answer::ok(body))

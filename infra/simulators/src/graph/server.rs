@@ -167,7 +167,7 @@ impl Server {
             ("POST", ["directory", "deletedItems", id, "restore"]) => self.restore(id),
             ("GET", ["organization"]) => Ok(self.organization()),
             ("GET", ["domains"]) => Ok(self.domains()),
-            (_, ["users", ..] | ["directory", "deletedItems", ..] | ["organization"] | ["domains"]) => {
+            (_, ["users", ..] | ["directory", "deletedItems", ..] | ["organization" | "domains"]) => {
                 Err(Answer::error(
                     405,
                     "Request_BadRequest",

@@ -27,7 +27,7 @@ impl Server {
         let mut found = matching(state, filter.as_ref(), page.from);
         let users: Vec<Value> = found.by_ref().take(page.size).map(|(_, user)| shape.show(state, user)).collect();
         if let Some((row, _)) = found.next() {
-            body["@odata.nextLink"] = Value::from(page.next_link(&self.base, "users", request, row));
+            body["@odata.nextLink"] = Value::from(Page::next_link(&self.base, "users", request, row));
         }
         body["value"] = Value::from(users);
         Ok(Answer::ok(body))
@@ -188,7 +188,7 @@ impl Page {
         Ok(Self { from: token.transpose()?.unwrap_or(0), size: request.query.top()?.unwrap_or(PAGE) })
     }
 
-    pub fn next_link(&self, base: &str, path: &str, request: &Request, row: u64) -> String {
+    pub fn next_link(base: &str, path: &str, request: &Request, row: u64) -> String {
         format!("{base}/v1.0/{path}?{}", request.query.with_token("$skiptoken", &format!("r{row:08x}")))
     }
 }

@@ -5,8 +5,8 @@ use record::Value;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 
 /// How deep objects may stand in each other.
@@ -14,6 +14,9 @@ const DEPTH_MAX: usize = 8;
 
 /// How many attributes a record may have.
 const ATTRIBUTES_MAX: usize = 4_096;
+
+/// The reason for a repeated attribute: nobody knows which of the two is meant.
+const TWICE: &str = "the attribute stands twice in the record";
 
 /// Why a line is no record.
 #[derive(Debug, PartialEq, Eq)]
@@ -40,6 +43,7 @@ fn flatten(
     depth: usize,
     flat: &mut BTreeMap<String, Value>,
 ) -> Result<(), NoRecord> {
+    let mut seen = HashSet::new();
     for (name, raw) in members.0 {
         if !field::is_name(&name) {
             let reason = "the name of an attribute is empty, too long or holds a control character";
@@ -47,6 +51,10 @@ fn flatten(
         }
         let path = within.map_or_else(|| name.clone(), |within| format!("{within}.{name}"));
         let refused = |reason| NoRecord { reason, attribute: Some(path.clone()), misfit: false };
+        // Objects leave no trace under their own name, so that names are compared before they are taken apart.
+        if !seen.insert(name) {
+            return Err(refused(TWICE));
+        }
         let text = raw.get();
         if text.starts_with('{') {
             if depth == DEPTH_MAX {
@@ -62,7 +70,7 @@ fn flatten(
         }
         match flat.entry(path.clone()) {
             Entry::Vacant(place) => place.insert(value),
-            Entry::Occupied(_) => return Err(refused("the attribute stands twice in the record")),
+            Entry::Occupied(_) => return Err(refused(TWICE)),
         };
     }
     Ok(())
@@ -156,8 +164,10 @@ mod tests {
             (r#"{"a":{"b":1,"b":2}}"#, "a.b"),
             (r#"{"a.b":1,"a":{"b":2}}"#, "a.b"),
             (r#"{"a":1,"\u0061":2}"#, "a"),
+            (r#"{"a":{"b":1},"a":{"c":1}}"#, "a"),
+            (r#"{"a":{},"a":1}"#, "a"),
         ] {
-            assert_eq!(refused(line), ("the attribute stands twice in the record", Some(name.to_owned())), "{line}");
+            assert_eq!(refused(line), (TWICE, Some(name.to_owned())), "{line}");
         }
     }
 

@@ -102,3 +102,22 @@ impl<'a> Window<'a> {
         Ok(true)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use object_store::ObjectStoreExt;
+    use object_store::memory::InMemory;
+
+    #[tokio::test]
+    async fn a_file_that_is_replaced_between_two_chunks_is_a_conflict() {
+        let (store, path, largest) = (InMemory::new(), Path::from("workers"), AtomicUsize::new(0));
+        store.put(&path, b"abcdefgh".to_vec().into()).await.unwrap();
+        let pin = Pin::of(&store.head(&path).await.unwrap());
+        let mut window = Window::new(&store, &path, &pin, 4, &largest);
+        assert!(window.more().await.unwrap());
+        store.put(&path, b"ABCDEFGH".to_vec().into()).await.unwrap();
+        assert!(window.more().await.is_err_and(|error| error.is_conflict()));
+        assert_eq!(window.rest(), b"abcd");
+    }
+}

@@ -6,6 +6,7 @@ use planning::{Link, Mark, Status};
 use ports::{Field, Item, Key, Table};
 use record::{Anchor, RecordId, RecordKey};
 use std::collections::BTreeMap;
+use std::pin::Pin;
 
 /// Where a record's link stands.
 pub fn link_key(job: &str, record: RecordId) -> Key {
@@ -59,18 +60,22 @@ pub fn link_from(record: RecordId, item: &Item) -> Result<Link, StepError> {
 }
 
 /// The links of many records; those without one are left out.
-pub async fn get_links(
-    table: &impl Table,
+///
+/// The future is boxed so that it does not hold the iterator's type: closures in it would keep it from being `Send`.
+pub fn get_links<'t, T: Table>(
+    table: &'t T,
     job: &str,
     records: impl IntoIterator<Item = RecordId>,
-) -> Result<BTreeMap<RecordId, Link>, StepError> {
+) -> Pin<Box<dyn Future<Output = Result<BTreeMap<RecordId, Link>, StepError>> + Send + 't>> {
     let keys: BTreeMap<Key, RecordId> = records.into_iter().map(|record| (link_key(job, record), record)).collect();
-    let list: Vec<Key> = keys.keys().cloned().collect();
-    if list.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    let items = table.get_many(&list).await?;
-    items.iter().map(|(key, item)| Ok((keys[key], link_from(keys[key], item)?))).collect()
+    Box::pin(async move {
+        let list: Vec<Key> = keys.keys().cloned().collect();
+        if list.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let items = table.get_many(&list).await?;
+        items.iter().map(|(key, item)| Ok((keys[key], link_from(keys[key], item)?))).collect()
+    })
 }
 
 fn status_name(status: Status) -> &'static str {

@@ -1,0 +1,1 @@
+//! The process may end at any point: whatever is done again, the end is the same.

@@ -1,0 +1,11 @@
+//! The steps from end to end on the fakes. Each test asserts end states, and that nothing more happens the second time.
+
+mod changes;
+pub mod driver;
+mod faults;
+mod holds;
+mod load;
+mod on_demand;
+mod open_set;
+pub mod people;
+mod reads;
