@@ -2,8 +2,7 @@
 
 use ports::Entropy;
 
-const CLASSES: [&[u8]; 4] =
-    [b"ABCDEFGHJKLMNPQRSTUVWXYZ", b"abcdefghijkmnpqrstuvwxyz", b"23456789", b"!#$%&*+-=?@_"];
+const CLASSES: [&[u8]; 4] = [b"ABCDEFGHJKLMNPQRSTUVWXYZ", b"abcdefghijkmnpqrstuvwxyz", b"23456789", b"!#$%&*+-=?@_"];
 const LENGTH: usize = 28;
 
 /// A password of 28 characters with all four kinds of characters, without those that look alike.
@@ -16,46 +15,34 @@ pub(crate) fn first_password(entropy: &dyn Entropy) -> String {
         let other = below(entropy, last + 1);
         password.swap(last, other);
     }
-    String::from_utf8(password).expect("the characters are ASCII")
+    password.into_iter().map(char::from).collect()
 }
 
 fn draw(entropy: &dyn Entropy, from: &[u8]) -> u8 {
     from[below(entropy, from.len())]
 }
 
-/// A number below `limit` (at most 256), every one equally likely.
+/// A number below a small limit. Of 2^64 numbers, the remainder is as good as evenly spread.
 fn below(entropy: &dyn Entropy, limit: usize) -> usize {
-    let fair = 256 / limit * limit;
-    loop {
-        let mut byte = [0];
-        entropy.fill(&mut byte);
-        if usize::from(byte[0]) < fair {
-            return usize::from(byte[0]) % limit;
-        }
-    }
+    let mut bytes = [0; 8];
+    entropy.fill(&mut bytes);
+    usize::try_from(u64::from_le_bytes(bytes) % limit as u64).unwrap_or(0)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::atomic::{AtomicU8, Ordering};
-
-    struct Counting(AtomicU8);
-
-    impl Entropy for Counting {
-        fn fill(&self, bytes: &mut [u8]) {
-            bytes.iter_mut().for_each(|byte| *byte = self.0.fetch_add(37, Ordering::Relaxed));
-        }
-    }
+    use crate::tests::world::CountingEntropy;
+    use std::collections::BTreeSet;
 
     #[test]
     fn a_password_has_all_kinds_of_characters() {
-        let entropy = Counting(AtomicU8::new(1));
-        let (one, other) = (first_password(&entropy), first_password(&entropy));
-        assert_eq!(one.len(), LENGTH);
-        assert_ne!(one, other);
-        for class in CLASSES {
-            assert!(one.bytes().any(|byte| class.contains(&byte)));
+        let entropy = CountingEntropy::default();
+        let passwords: BTreeSet<String> = (0..200).map(|_| first_password(&entropy)).collect();
+        assert_eq!(passwords.len(), 200);
+        for password in passwords {
+            assert_eq!(password.len(), LENGTH);
+            assert!(CLASSES.iter().all(|class| password.bytes().any(|byte| class.contains(&byte))));
         }
     }
 }
