@@ -43,7 +43,11 @@ fn manifests() -> BTreeMap<String, toml::Table> {
 }
 
 fn dependencies(manifest: &toml::Table) -> Vec<String> {
-    manifest.get("dependencies").and_then(toml::Value::as_table).map(|all| all.keys().cloned().collect()).unwrap_or_default()
+    manifest
+        .get("dependencies")
+        .and_then(toml::Value::as_table)
+        .map(|all| all.keys().cloned().collect())
+        .unwrap_or_default()
 }
 
 #[test]
@@ -61,7 +65,11 @@ fn nothing_is_called_after_what_it_is_not() {
         let relative = path.strip_prefix(root()).expect("inside");
         for part in relative.iter() {
             let name = part.to_string_lossy().replace(".rs", "");
-            assert!(!["common", "utils", "util", "helpers", "core", "misc"].contains(&name.as_str()), "{}", path.display());
+            assert!(
+                !["common", "utils", "util", "helpers", "core", "misc"].contains(&name.as_str()),
+                "{}",
+                path.display()
+            );
         }
     }
 }
@@ -103,7 +111,19 @@ fn the_steps_name_no_adapter() {
     let manifests = manifests();
     for folder in ["shared/pipeline", "shared/ports"] {
         for dependency in dependencies(&manifests[folder]) {
-            let adapter = ["tokio", "aws", "reqwest", "lambda", "object_store", "axum", "ldap", "connector-", "store-", "queue-", "fakes"];
+            let adapter = [
+                "tokio",
+                "aws",
+                "reqwest",
+                "lambda",
+                "object_store",
+                "axum",
+                "ldap",
+                "connector-",
+                "store-",
+                "queue-",
+                "fakes",
+            ];
             assert!(!adapter.iter().any(|name| dependency.starts_with(name)), "{folder} knows {dependency}");
         }
     }

@@ -41,7 +41,9 @@ pub(crate) async fn outcomes(
 ) -> Result<BTreeMap<RecordId, Outcome>, CommandError> {
     let base = paths::cycle(job, cycle.number, &cycle.token);
     let mut all = BTreeMap::new();
-    for (phase, approved) in [(Phase::Accounts, false), (Phase::References, false), (Phase::Accounts, true), (Phase::References, true)] {
+    for (phase, approved) in
+        [(Phase::Accounts, false), (Phase::References, false), (Phase::Accounts, true), (Phase::References, true)]
+    {
         for attempt in 0.. {
             let path = paths::outcomes(&base, batch, phase, approved, attempt);
             let found = Stored::find::<Outcomes>(session.ports(), &path, "the outcomes of a batch").await;

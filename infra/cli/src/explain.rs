@@ -99,17 +99,28 @@ fn show_link(link: &Link) {
         Status::Enabling => "being enabled",
         Status::Unmanaged => "as it was found",
     };
-    print::line(format!("account {}: {status}, {} changes, the last in cycle {}", link.anchor.0, link.version, link.cycle));
+    print::line(format!(
+        "account {}: {status}, {} changes, the last in cycle {}",
+        link.anchor.0, link.version, link.cycle
+    ));
 }
 
 fn of_attribute(change: &AttributeChange) -> String {
-    let after = if change.redacted { "[Redact]".to_owned() } else { change.after.as_ref().map_or_else(|| "nothing".to_owned(), text) };
+    let after = if change.redacted {
+        "[Redact]".to_owned()
+    } else {
+        change.after.as_ref().map_or_else(|| "nothing".to_owned(), text)
+    };
     let before = match &change.before {
         Before::Was(value) if !change.redacted => format!("{} → ", text(value)),
         Before::SetIn(cycle) => format!("(set in cycle {cycle}) → "),
         _ => String::new(),
     };
-    let rule = if change.line > 0 { format!("the mapping in line {}", change.line) } else { format!("the rule {}", change.rule) };
+    let rule = if change.line > 0 {
+        format!("the mapping in line {}", change.line)
+    } else {
+        format!("the rule {}", change.rule)
+    };
     format!("{before}{after}, by {rule}")
 }
 
@@ -118,5 +129,8 @@ fn text(value: &Value) -> String {
 }
 
 fn when(mark: &Mark, cycle: Option<&Cycle>) -> String {
-    cycle.map_or_else(|| format!("in cycle {}", mark.cycle), |cycle| format!("in cycle {} at {:.0}", mark.cycle, cycle.now))
+    cycle.map_or_else(
+        || format!("in cycle {}", mark.cycle),
+        |cycle| format!("in cycle {} at {:.0}", mark.cycle, cycle.now),
+    )
 }

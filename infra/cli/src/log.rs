@@ -37,7 +37,12 @@ async fn in_session(session: &Session, args: &LogArgs) -> Result<Exit, CommandEr
                     print::json(&cycle_json(cycle));
                 } else {
                     let at = format!("{:.0}", cycle.now);
-                    print::line(format!("cycle {} {at} {}: {}", cycle.number, summary::state(cycle), summary::line(cycle)));
+                    print::line(format!(
+                        "cycle {} {at} {}: {}",
+                        cycle.number,
+                        summary::state(cycle),
+                        summary::line(cycle)
+                    ));
                 }
             }
             Ok(Exit::Done)
@@ -72,13 +77,17 @@ async fn show_cycle(
     for plan in plans(session.ports(), job, cycle).await? {
         let outcomes = outcomes(session, job, cycle, plan.batch).await?;
         for decision in &plan.decisions {
-            if only.is_some_and(|only| only != decision.record) || (only.is_none() && decision.verdict == Verdict::Nothing) {
+            if only.is_some_and(|only| only != decision.record)
+                || (only.is_none() && decision.verdict == Verdict::Nothing)
+            {
                 continue;
             }
             shown += 1;
             let outcome = outcomes.get(&decision.record);
             let ended = match (&decision.verdict, outcome) {
-                (Verdict::Change(_), Some(outcome)) => outcome.reason.as_ref().map_or_else(|| "done".to_owned(), ToString::to_string),
+                (Verdict::Change(_), Some(outcome)) => {
+                    outcome.reason.as_ref().map_or_else(|| "done".to_owned(), ToString::to_string)
+                }
                 (Verdict::Change(_), None) => "not written (held, or not yet)".to_owned(),
                 (Verdict::Nothing, _) => "nothing to do".to_owned(),
                 (Verdict::Skip(reason) | Verdict::Escrow(reason), _) => reason.to_string(),

@@ -34,7 +34,11 @@ type Dry = Ports<
 async fn in_session(session: &Session, args: &PlanArgs) -> Result<Exit, CommandError> {
     let name = session.job_name(args.job.as_deref())?;
     let made = make(session, &name, if args.full { Mode::Full } else { Mode::Incremental }).await?;
-    if args.json { show_json(&name, &made) } else { show(&made) }
+    if args.json {
+        show_json(&name, &made)
+    } else {
+        show(&made)
+    }
     Ok(if made.holds.is_empty() { Exit::Done } else { Exit::Held })
 }
 
@@ -69,7 +73,9 @@ async fn make(session: &Session, name: &str, mode: Mode) -> Result<Made, Command
     let fetch = messages::Fetch { v: 1, job: name.to_owned(), mode, cycle: None, continuation: 0 };
     let outcome = pipeline::fetch(&dry, &source, &job, &fetch, Timestamp::MAX).await.map_err(failed)?;
     let number = match outcome {
-        FetchOutcome::Settled { cycle } | FetchOutcome::Planning { cycle, .. } | FetchOutcome::Held { cycle, .. } => cycle,
+        FetchOutcome::Settled { cycle } | FetchOutcome::Planning { cycle, .. } | FetchOutcome::Held { cycle, .. } => {
+            cycle
+        }
         FetchOutcome::Busy { cycle } => {
             return Err(CommandError::because(format!("cycle {cycle} is still on; plan again when it has settled")));
         }

@@ -9,6 +9,8 @@ use std::time::Duration;
 
 /// How often the state is looked at.
 const LOOK: Duration = Duration::from_millis(40);
+/// What was left half-way by a process that died gets a push this often; on a deployed stack the schedules do that.
+const PUSH_SECONDS: i64 = 2;
 /// Without any progress for so long, waiting ends.
 const PATIENCE_SECONDS: i64 = 120;
 
@@ -20,10 +22,7 @@ pub(crate) enum Rest {
     /// A read is held.
     Held(u64),
     /// The target is paused.
-    Paused {
-        until: Timestamp,
-        why: String,
-    },
+    Paused { until: Timestamp, why: String },
     /// Something is to be tried again later.
     Later(Timestamp),
     /// Nothing moved for a long time.
@@ -40,6 +39,7 @@ pub(crate) async fn wait(
     let clock = &session.ports().clock;
     let mut seen = None;
     let mut moved_at = clock.now();
+    let mut pushed_at = clock.now();
     let mut quiet = 0;
     loop {
         let look = look(session, job, target).await?;
@@ -56,7 +56,12 @@ pub(crate) async fn wait(
             Some(_) => quiet += 1,
             None => quiet = 0,
         }
-        if clock.now().as_second() - moved_at.as_second() > PATIENCE_SECONDS {
+        let now = clock.now();
+        if look.idle && now.as_second() - moved_at.max(pushed_at).as_second() >= PUSH_SECONDS {
+            pushed_at = now;
+            push(session, job, target, look.cycle.as_ref()).await?;
+        }
+        if now.as_second() - moved_at.as_second() > PATIENCE_SECONDS {
             return Ok(Rest::Stuck);
         }
         clock.sleep(LOOK).await;
@@ -69,12 +74,27 @@ struct Look {
     cycle: Option<Cycle>,
     /// `None` while something is under way.
     rest: Option<Rest>,
+    /// Nobody is at it: no message is on its way.
+    idle: bool,
+}
+
+/// Takes the step that the open cycle waits for, and wakes the writer.
+async fn push(session: &Session, job: &str, target: &str, cycle: Option<&Cycle>) -> Result<(), CommandError> {
+    let failed = |error: pipeline::StepError| CommandError::failed("a half-finished cycle cannot go on", error);
+    let job = session.runtime.expect_job(job).map_err(|error| CommandError::failed("no such job", error))?;
+    if let Some(cycle) = cycle {
+        match pipeline::resume(session.ports(), &job, cycle).await {
+            Err(error) if !error.is_transient() => return Err(failed(error)),
+            _ => {}
+        }
+    }
+    let wake = messages::Write { v: 1, target: target.to_owned(), continuation: 0 };
+    session.send(QueueName::Write, &wake).await.map(|_| ())
 }
 
 async fn look(session: &Session, job: &str, target: &str) -> Result<Look, CommandError> {
-    let failed = |error: pipeline::StepError| {
-        CommandError::because(format!("the state cannot be read: {}", ErrorChain(&error)))
-    };
+    let failed =
+        |error: pipeline::StepError| CommandError::because(format!("the state cannot be read: {}", ErrorChain(&error)));
     let table = &session.ports().table;
     let now = session.ports().clock.now();
     let state = JobState::get(table, job).await.map_err(failed)?;
@@ -104,7 +124,10 @@ async fn look(session: &Session, job: &str, target: &str) -> Result<Look, Comman
         "{:?} {:?} {messages} {}",
         state.open.as_ref().map(|open| open.number),
         cycle.as_ref().map(|cycle| (cycle.state, cycle.planned.len(), cycle.written.len())),
-        ready.iter().map(|ready| format!("{}{}{:?}{}", ready.cycle, ready.batch, ready.phase, ready.attempts)).collect::<String>(),
+        ready
+            .iter()
+            .map(|ready| format!("{}{}{:?}{}", ready.cycle, ready.batch, ready.phase, ready.attempts))
+            .collect::<String>(),
     );
-    Ok(Look { mark: Some(mark), cycle, rest })
+    Ok(Look { mark: Some(mark), cycle, rest, idle: messages == 0 && session.stack.is_some() })
 }

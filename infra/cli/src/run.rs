@@ -32,7 +32,8 @@ async fn in_session(session: &Session, args: &RunArgs) -> Result<Exit, CommandEr
 
 async fn last_cycle(session: &Session, job: &str) -> Result<u64, CommandError> {
     let state = JobState::get(&session.ports().table, job).await.map_err(|error| unreadable(&error))?;
-    Ok(state.last_cycle)
+    // A cycle that an earlier run left half-way is finished by this one, and shown.
+    Ok(state.open.map_or(state.last_cycle, |open| open.number - 1))
 }
 
 fn target_of(session: &Session, job: &str) -> String {
@@ -87,7 +88,9 @@ pub(crate) async fn report(
             .map(|hold| json!({ "hash": hold.hash, "cycle": hold.cycle, "changes": hold.changes, "why": hold.why }))
             .collect();
         let kept: Vec<_> = kept.iter().map(|(count, reason)| json!({ "count": count, "reason": reason })).collect();
-        print::document(&json!({ "job": job, "cycles": cycles, "holds": holds, "open": kept, "rest": format!("{rest:?}") }));
+        print::document(
+            &json!({ "job": job, "cycles": cycles, "holds": holds, "open": kept, "rest": format!("{rest:?}") }),
+        );
     } else {
         for cycle in &cycles {
             print::line(format!("cycle {} {}: {}", cycle.number, summary::state(cycle), summary::line(cycle)));
@@ -115,7 +118,9 @@ fn exit(rest: &Rest, holds: &[Held]) -> Exit {
         Rest::Done => Exit::Done,
         Rest::Held(_) => Exit::Held,
         Rest::Paused { until, why } => {
-            print::note(format_args!("error: the target is paused until {until:.0}: {why}; what is left is kept and tried again then"));
+            print::note(format_args!(
+                "error: the target is paused until {until:.0}: {why}; what is left is kept and tried again then"
+            ));
             Exit::Failed
         }
         Rest::Later(next) => {

@@ -84,7 +84,8 @@ impl Session {
             functions: if runs { functions(&loaded, &shared, needs == Needs::Schedules)? } else { Vec::new() },
             region: REGION.to_owned(),
         };
-        let stack = Stack::start(options).await.map_err(|error| CommandError::failed("the local stack cannot start", error))?;
+        let stack =
+            Stack::start(options).await.map_err(|error| CommandError::failed("the local stack cannot start", error))?;
         let runtime = Runtime::start(own_settings(&stack, shared)?);
         let runtime = runtime.await.map_err(|error| CommandError::failed("the local stack cannot be used", error))?;
         Ok(Self { runtime, stack: Some(stack), simulator, state })
@@ -109,7 +110,8 @@ impl Session {
             (Some(name), _) if known.contains(&name) => Ok(name.to_owned()),
             (None, [only]) => Ok((*only).to_owned()),
             (Some(name), _) => {
-                let hint = config::nearest(name, known.iter().copied()).map_or_else(String::new, |near| format!("; did you mean {near}?"));
+                let hint = config::nearest(name, known.iter().copied())
+                    .map_or_else(String::new, |near| format!("; did you mean {near}?"));
                 Err(CommandError::because(format!("there is no job {name}{hint}")))
             }
             (None, _) => Err(CommandError::because(format!("say which job: {}", known.join(", ")))),
@@ -170,7 +172,8 @@ fn functions(
     shared: &BTreeMap<String, String>,
     scheduled: bool,
 ) -> Result<Vec<FunctionOptions>, CommandError> {
-    let program = std::env::current_exe().map_err(|error| CommandError::failed("this program cannot find itself", error))?;
+    let program =
+        std::env::current_exe().map_err(|error| CommandError::failed("this program cannot find itself", error))?;
     let function = |queue: QueueName, timeout: u64, concurrency: usize| {
         let name = queue.function();
         FunctionOptions {
@@ -211,7 +214,11 @@ fn stack_secret(state: &Path) -> Result<PathBuf, CommandError> {
     if !path.exists() {
         let mut bytes = [0; 32];
         ports::Entropy::fill(&bootstrap::SystemEntropy, &mut bytes);
-        let text: String = bytes.chunks(16).filter_map(|half| half.try_into().ok()).map(|half| record::RecordId(half).to_string()).collect();
+        let text: String = bytes
+            .chunks(16)
+            .filter_map(|half| half.try_into().ok())
+            .map(|half| record::RecordId(half).to_string())
+            .collect();
         let failed = |error| CommandError::failed(format!("{} cannot be written", path.display()), error);
         let part = state.join("stack-secret.part");
         std::fs::write(&part, text).map_err(failed)?;

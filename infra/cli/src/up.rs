@@ -17,7 +17,8 @@ pub(crate) async fn run(args: &StackArgs) -> Result<Exit, CommandError> {
     }
     print::line(format!("state      {}", session.state.display()));
     for (name, job) in &session.runtime.config.jobs {
-        let every = job.every.map_or_else(|| "only when asked for".to_owned(), |every| format!("every {} s", every.as_secs()));
+        let every =
+            job.every.map_or_else(|| "only when asked for".to_owned(), |every| format!("every {} s", every.as_secs()));
         print::line(format!("job        {name}: {} → {}, {every}", job.source, job.target));
     }
     print::line("running; interrupt it (Ctrl-C) to stop");

@@ -35,9 +35,7 @@ macro_rules! client {
             .http_client($http)
             .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
             .retry_config(RetryConfig::standard().with_max_attempts(3))
-            .timeout_config(
-                TimeoutConfig::builder().connect_timeout(CONNECT).operation_timeout(REQUEST).build(),
-            );
+            .timeout_config(TimeoutConfig::builder().connect_timeout(CONNECT).operation_timeout(REQUEST).build());
         if let Some(endpoint) = $settings.variable($endpoint).or_else(|| $settings.variable("AWS_ENDPOINT_URL")) {
             config = config.endpoint_url(endpoint);
         }
@@ -48,9 +46,8 @@ macro_rules! client {
 impl Clients {
     /// Builds them. Nothing is sent yet.
     pub fn new(settings: &Settings) -> Self {
-        let http = aws_smithy_http_client::Builder::new()
-            .tls_provider(Provider::Rustls(CryptoMode::Ring))
-            .build_https();
+        let http =
+            aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
         Self {
             dynamodb: client!(aws_sdk_dynamodb, settings, http.clone(), "AWS_ENDPOINT_URL_DYNAMODB"),
             sqs: client!(aws_sdk_sqs, settings, http.clone(), "AWS_ENDPOINT_URL_SQS"),
@@ -59,11 +56,7 @@ impl Clients {
     }
 
     /// The secret behind a reference.
-    pub async fn secret(
-        &self,
-        settings: &Settings,
-        reference: &SecretReference,
-    ) -> Result<SecretString, StartError> {
+    pub async fn secret(&self, settings: &Settings, reference: &SecretReference) -> Result<SecretString, StartError> {
         match reference {
             SecretReference::Environment(name) => settings.variable(name).map(SecretString::from).ok_or_else(|| {
                 StartError::Secret { what: format!("the environment variable {name} is not set"), source: None }

@@ -76,7 +76,9 @@ impl AnyTarget {
                 let options = addressed(options, settings);
                 let secret = clients.secret(settings, &options.client_secret).await?;
                 let target = GraphTarget::connect(options, secret, SystemEntropy, SystemClock);
-                Ok(Self::Graph(target.map_err(|source| StartError::Port { what: "the target cannot be set up", source })?))
+                Ok(Self::Graph(
+                    target.map_err(|source| StartError::Port { what: "the target cannot be set up", source })?,
+                ))
             }
         }
     }

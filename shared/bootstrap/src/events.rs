@@ -55,7 +55,9 @@ async fn batch<H: Handler>(handler: &H, records: &[Value], deadline: Timestamp) 
     let mut failures = Vec::new();
     for record in records {
         // Without an id AWS would take the whole batch for failed, so that is what is said.
-        let Some(id) = record.get("messageId").and_then(Value::as_str) else { return Err("a record without an id".into()) };
+        let Some(id) = record.get("messageId").and_then(Value::as_str) else {
+            return Err("a record without an id".into());
+        };
         let body = record.get("body").and_then(Value::as_str).unwrap_or_default().to_owned();
         let times = record.pointer("/attributes/ApproximateReceiveCount").and_then(Value::as_str);
         let times = times.and_then(|text| text.parse().ok()).unwrap_or(1);

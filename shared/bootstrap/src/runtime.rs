@@ -99,8 +99,9 @@ async fn load_config(settings: &Settings) -> Result<Config, StartError> {
         None => std::fs::read_to_string(&settings.config)
             .map_err(|error| failed(PortError::permanent("there is no file under CONFIG_URL", error)))?,
     };
-    let config = config::load(&text, &settings.config, &schemas)
-        .map_err(|mistakes| StartError::Configuration { mistakes: mistakes.iter().map(ToString::to_string).collect() })?;
+    let config = config::load(&text, &settings.config, &schemas).map_err(|mistakes| StartError::Configuration {
+        mistakes: mistakes.iter().map(ToString::to_string).collect(),
+    })?;
     for warning in &config.warnings {
         tracing::warn!(%warning, "the configuration has a warning");
     }

@@ -125,6 +125,8 @@ impl State {
     }
 
     fn receive(&mut self, action: &WriteAction, clock: &FakeClock) -> Reply {
+        // What has reached the end of its life took effect before this request came.
+        self.land_due(clock);
         self.operations += 1;
         self.received.add(action);
         self.history.push(action.clone());

@@ -157,7 +157,10 @@ impl Stored {
 
     fn unpack<T: DeserializeOwned>(bytes: &[u8], what: &'static str) -> Result<T, StepError> {
         let mut text = Vec::new();
-        GzDecoder::new(bytes).take(UNPACKED_MAX).read_to_end(&mut text).map_err(|error| StepError::broken(what, error))?;
+        GzDecoder::new(bytes)
+            .take(UNPACKED_MAX)
+            .read_to_end(&mut text)
+            .map_err(|error| StepError::broken(what, error))?;
         serde_json::from_slice(&text).map_err(|error| StepError::broken(what, error))
     }
 
@@ -180,7 +183,11 @@ impl Stored {
     }
 
     /// Reads a value that must be there.
-    pub async fn get<T: DeserializeOwned>(env: &impl Environment, path: &str, what: &'static str) -> Result<T, StepError> {
+    pub async fn get<T: DeserializeOwned>(
+        env: &impl Environment,
+        path: &str,
+        what: &'static str,
+    ) -> Result<T, StepError> {
         Self::find(env, path, what).await?.ok_or(StepError::Missing { what })
     }
 

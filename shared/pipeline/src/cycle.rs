@@ -40,11 +40,15 @@ pub async fn resume<E: Environment>(env: &E, job: &Job<'_>, cycle: &Cycle) -> Re
             };
             Ok(env.queue().send(QueueName::Fetch, &[messages::encode(&go_on)], Duration::ZERO).await?)
         }
-        CycleState::Planning if cycle.planned.len() as u64 == cycle.batches => judge_cycle(env, job, cycle.number).await,
+        CycleState::Planning if cycle.planned.len() as u64 == cycle.batches => {
+            judge_cycle(env, job, cycle.number).await
+        }
         CycleState::Planning => send_transforms(env, job, cycle).await,
         CycleState::Judging => judge_cycle(env, job, cycle.number).await,
         CycleState::Writing if !cycle.released => judge_cycle(env, job, cycle.number).await,
-        CycleState::Writing if cycle.written.len() as u64 >= cycle.to_write => settle_cycle(env, job, cycle.number).await,
+        CycleState::Writing if cycle.written.len() as u64 >= cycle.to_write => {
+            settle_cycle(env, job, cycle.number).await
+        }
         CycleState::Writing => wake_writer(env, job.target, Duration::ZERO).await,
         CycleState::HeldReading | CycleState::Settled | CycleState::Rejected | CycleState::Superseded => Ok(()),
     }

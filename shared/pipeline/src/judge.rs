@@ -60,7 +60,8 @@ async fn release<E: Environment>(env: &E, job: &Job<'_>, number: u64) -> Result<
     match env.table().transact(writes).await {
         // Somebody else judged, or another plan took from the budget: in the second case the message comes again.
         Err(error) if error.is_conflict() => {
-            let cycle = Cycle::get(env.table(), job.name, number).await?.ok_or(StepError::Missing { what: "the cycle" })?;
+            let cycle =
+                Cycle::get(env.table(), job.name, number).await?.ok_or(StepError::Missing { what: "the cycle" })?;
             if cycle.state == CycleState::Judging { Err(error.into()) } else { Ok(cycle) }
         }
         Err(error) => Err(error.into()),
@@ -69,12 +70,7 @@ async fn release<E: Environment>(env: &E, job: &Job<'_>, number: u64) -> Result<
 }
 
 /// The hold of what is over the limits, with the hash of exactly those changes.
-async fn hold<E: Environment>(
-    env: &E,
-    job: &Job<'_>,
-    cycle: &Cycle,
-    judgement: &Judgement,
-) -> Result<Held, StepError> {
+async fn hold<E: Environment>(env: &E, job: &Job<'_>, cycle: &Cycle, judgement: &Judgement) -> Result<Held, StepError> {
     let held = judgement.held();
     let base = paths::cycle(job.name, cycle.number, &cycle.token);
     let mut digests: Vec<[u8; 32]> = Vec::new();
@@ -138,7 +134,8 @@ async fn put_work<E: Environment>(env: &E, job: &Job<'_>, cycle: &Cycle) -> Resu
         put_ready(env, job.target, &ready).await?;
     }
     let key = Cycle::key(job.name, cycle.number);
-    let item = env.table().update(&key, vec![Edit::Set("released", Field::Flag(true))], ports::Condition::Present).await?;
+    let item =
+        env.table().update(&key, vec![Edit::Set("released", Field::Flag(true))], ports::Condition::Present).await?;
     // The writer may have been quick: whoever comes last, it or this step, settles the cycle.
     let cycle = Cycle::from_item(cycle.number, &item)?;
     if cycle.written.len() as u64 >= cycle.to_write {

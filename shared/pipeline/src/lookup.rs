@@ -118,12 +118,8 @@ impl<'a, E: Environment, T: TargetRead> Lookup<'a, E, T> {
         let accounts = match &self.index {
             Some(index) => {
                 let known = index.get(attribute);
-                let anchors: Vec<Anchor> = values
-                    .iter()
-                    .filter_map(|value| known?.get(&value.to_lowercase()))
-                    .flatten()
-                    .cloned()
-                    .collect();
+                let anchors: Vec<Anchor> =
+                    values.iter().filter_map(|value| known?.get(&value.to_lowercase())).flatten().cloned().collect();
                 if anchors.is_empty() { Vec::new() } else { self.target.read(&anchors, &self.select).await? }
             }
             None => {
@@ -287,8 +283,7 @@ impl<'a, E: Environment, T: TargetRead> Lookup<'a, E, T> {
             let holders = match taken.get(&known) {
                 Some(holders) => holders,
                 None => {
-                    let mut found =
-                        self.holders(&question.attribute, BTreeSet::from([candidate.clone()])).await?;
+                    let mut found = self.holders(&question.attribute, BTreeSet::from([candidate.clone()])).await?;
                     let holders = found.remove(&known.1).unwrap_or_default();
                     taken.entry(known).or_insert(holders)
                 }

@@ -52,8 +52,7 @@ pub async fn approve<E: Environment>(env: &E, job: &Job<'_>, hash: &str) -> Resu
     let cycle = Cycle::get(env.table(), job.name, held.cycle).await?.ok_or(StepError::Missing { what: "the cycle" })?;
     if held.reading {
         let at = env.clock().now();
-        let step =
-            Cycle::step(job.name, held.cycle, CycleState::HeldReading, CycleState::Planning, at, Vec::new());
+        let step = Cycle::step(job.name, held.cycle, CycleState::HeldReading, CycleState::Planning, at, Vec::new());
         match env.table().transact(vec![held.take(job.name), step]).await {
             Err(PortError::Conflict { .. }) => return Ok(Approval::NoSuchHold),
             other => other?,
@@ -117,8 +116,7 @@ pub async fn reject<E: Environment>(env: &E, job: &Job<'_>, hash: &str) -> Resul
     };
     if held.reading {
         let at = env.clock().now();
-        let step =
-            Cycle::step(job.name, held.cycle, CycleState::HeldReading, CycleState::Rejected, at, Vec::new());
+        let step = Cycle::step(job.name, held.cycle, CycleState::HeldReading, CycleState::Rejected, at, Vec::new());
         let writes = vec![held.take(job.name), step, JobState::close(job.name, held.cycle)];
         return match env.table().transact(writes).await {
             Err(PortError::Conflict { .. }) => Ok(Approval::NoSuchHold),

@@ -90,7 +90,8 @@ mod tests {
             }
         }
         for (at, _) in &sent {
-            let within: usize = sent.iter().filter(|(other, _)| (*at..at + 150_000).contains(other)).map(|(_, n)| n).sum();
+            let within: usize =
+                sent.iter().filter(|(other, _)| (*at..at + 150_000).contains(other)).map(|(_, n)| n).sum();
             assert!(within <= 3000, "{within}");
         }
         let total: usize = sent.iter().map(|(_, count)| count).sum();

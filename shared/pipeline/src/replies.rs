@@ -157,8 +157,7 @@ impl<E: Environment, T: TargetWrite> Writer<'_, E, T> {
             return Ok(());
         }
         let schema = work.job.rules.schema;
-        let mut link =
-            link_after(work.plan, todo.decision, todo.change, todo.link.as_ref(), &account.anchor, schema);
+        let mut link = link_after(work.plan, todo.decision, todo.change, todo.link.as_ref(), &account.anchor, schema);
         let differs = |name: &String| {
             let wanted = todo.change.attributes.get(name).and_then(|change| change.after.as_ref());
             schema.attribute(name).is_some_and(|one| !same_content(one, account.attributes.get(name), wanted))
@@ -177,7 +176,8 @@ impl<E: Environment, T: TargetWrite> Writer<'_, E, T> {
         }
         // Not as we would have made it: it is linked with what is equal, and planned again for the rest.
         link.status = status_of(&account.attributes, schema);
-        link.marks.retain(|name, _| schema.attribute(name).is_some_and(|one| one.kind != record::AttributeKind::Reference));
+        link.marks
+            .retain(|name, _| schema.attribute(name).is_some_and(|one| one.kind != record::AttributeKind::Reference));
         if self.record_link(work, todo, &account.anchor, Some(link)).await? {
             progress.fail(record, Reason::Adopted);
         } else {

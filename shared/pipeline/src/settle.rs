@@ -186,8 +186,7 @@ pub(crate) async fn close_approved<E: Environment>(
     let mut approved = plan.clone();
     // Those without an outcome were decided anew by a later cycle before anybody released them.
     approved.decisions.retain(|decision| {
-        accounts.contains_key(&decision.record)
-            && decision.change().is_some_and(|change| is_held(change, &ready.kinds))
+        accounts.contains_key(&decision.record) && decision.change().is_some_and(|change| is_held(change, &ready.kinds))
     });
     let mut summary = Summary::default();
     let all = finals(&approved, &accounts, &references, &[], &[], None, &mut summary).into_iter().collect();

@@ -4,7 +4,7 @@ use crate::blob::{Reading, Stored, paths};
 use crate::lookup::Lookup;
 use crate::state::{Cycle, CycleState, Header, get_links};
 use crate::{Environment, Job, StepError, judge_cycle};
-use planning::{Before, Census, Inputs, Link, Matches, Plan, Subject, Verdict};
+use planning::{Before, Census, Inputs, Matches, Plan, Subject, Verdict};
 use ports::{Condition, Edit, Field, Table, TargetRead};
 use record::{Record, RecordId, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -56,7 +56,8 @@ pub(crate) async fn mark_planned<E: Environment>(
     batch: u64,
     plan: &Plan,
 ) -> Result<Cycle, StepError> {
-    let count = |of: fn(&Verdict) -> bool| plan.decisions.iter().filter(|decision| of(&decision.verdict)).count() as u64;
+    let count =
+        |of: fn(&Verdict) -> bool| plan.decisions.iter().filter(|decision| of(&decision.verdict)).count() as u64;
     let header = Header {
         batch,
         census: Census::of(plan),
@@ -106,7 +107,6 @@ async fn subjects<E: Environment>(
 ) -> Result<Vec<Subject>, StepError> {
     let ids: Vec<RecordId> = records.iter().map(|record| RecordId::of(env.secret(), &record.key)).collect();
     let mut links = get_links(env.table(), job.name, ids.iter().copied()).await?;
-    let pending = pending_references(env, job, &links).await?;
     let subjects = records.into_iter().zip(ids).map(|(record, id)| Subject {
         content: record.content_hash(env.secret(), &job.rules.hash),
         id,
@@ -115,27 +115,9 @@ async fn subjects<E: Environment>(
         matches: Matches::NotLooked,
         names: BTreeMap::new(),
         before: BTreeMap::new(),
-        pending: pending.get(&id).cloned().unwrap_or_default(),
         record,
     });
     Ok(subjects.collect())
-}
-
-/// Reference attributes that the open set says are still waiting.
-async fn pending_references<E: Environment>(
-    env: &E,
-    job: &Job<'_>,
-    links: &BTreeMap<RecordId, Link>,
-) -> Result<BTreeMap<RecordId, Vec<String>>, StepError> {
-    if links.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    let open = crate::state::open_set(env.table(), job.name).await?;
-    let pending = open.into_iter().filter_map(|(record, open)| match open.reason {
-        planning::Reason::ReferencePending { attribute, .. } => Some((record, vec![attribute])),
-        _ => None,
-    });
-    Ok(pending.collect())
 }
 
 /// Looks up what earlier plans wrote, for the attributes that are about to change: a plan shows before and after.
@@ -143,7 +125,11 @@ async fn fill_before<E: Environment>(env: &E, job: &Job<'_>, inputs: &mut Inputs
     let plan = planning::plan(inputs, job.rules, env.secret());
     let mut wanted: BTreeMap<(u64, u64), BTreeSet<(RecordId, String)>> = BTreeMap::new();
     for ((decision, change), subject) in plan.changes().filter_map(|(decision, change)| {
-        inputs.subjects.iter().find(|subject| subject.id == decision.record).map(|subject| ((decision, change), subject))
+        inputs
+            .subjects
+            .iter()
+            .find(|subject| subject.id == decision.record)
+            .map(|subject| ((decision, change), subject))
     }) {
         let Some(link) = &subject.link else { continue };
         for (name, attribute) in &change.attributes {

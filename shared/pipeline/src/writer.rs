@@ -154,12 +154,7 @@ impl<'a, E: Environment, T: TargetWrite> Writer<'a, E, T> {
     }
 
     /// Does one piece of work. `job` gives the jobs of urgent work that comes between.
-    pub async fn process(
-        &mut self,
-        job: &Job<'_>,
-        ready: Ready,
-        urgent: Jobs<'_, '_>,
-    ) -> Result<BatchEnd, StepError> {
+    pub async fn process(&mut self, job: &Job<'_>, ready: Ready, urgent: Jobs<'_, '_>) -> Result<BatchEnd, StepError> {
         let cycle = Cycle::get(self.env.table(), job.name, ready.cycle).await?;
         let cycle = cycle.ok_or(StepError::Missing { what: "the cycle" })?;
         if ready.approved && !cycle.state.is_over() {
@@ -188,8 +183,13 @@ impl<'a, E: Environment, T: TargetWrite> Writer<'a, E, T> {
     /// The records that a cycle holds and no later one has decided anew.
     async fn still_held(&self, job: &Job<'_>, cycle: &Cycle) -> Result<BTreeSet<RecordId>, StepError> {
         let open = open_set(self.env.table(), job.name).await?;
-        let by_this = |reason: &Reason| matches!(reason, Reason::Held { hash, .. } if Some(hash) == cycle.hold_hash.as_ref());
-        Ok(open.into_iter().filter(|(_, one)| one.cycle == cycle.number && by_this(&one.reason)).map(|(id, _)| id).collect())
+        let by_this =
+            |reason: &Reason| matches!(reason, Reason::Held { hash, .. } if Some(hash) == cycle.hold_hash.as_ref());
+        Ok(open
+            .into_iter()
+            .filter(|(_, one)| one.cycle == cycle.number && by_this(&one.reason))
+            .map(|(id, _)| id)
+            .collect())
     }
 
     /// Stores what was found out and moves the piece on: done, once more later, or its second half.
@@ -299,12 +299,7 @@ impl<'a, E: Environment, T: TargetWrite> Writer<'a, E, T> {
 
     /// Waits for the lease and for tokens; gives how many requests may go now, 0 when the time is up.
     /// Urgent work that turned up goes first.
-    async fn admit(
-        &mut self,
-        wanted: usize,
-        is_urgent: bool,
-        urgent: Jobs<'_, '_>,
-    ) -> Result<usize, StepError> {
+    async fn admit(&mut self, wanted: usize, is_urgent: bool, urgent: Jobs<'_, '_>) -> Result<usize, StepError> {
         loop {
             let now = self.env.clock().now();
             if now >= self.deadline {
@@ -339,11 +334,7 @@ impl<'a, E: Environment, T: TargetWrite> Writer<'a, E, T> {
     }
 
     /// Notes which requests may still take effect although nobody knows: `sent_at` is when they were sent.
-    fn note_unanswered<'r>(
-        &mut self,
-        sent_at: Timestamp,
-        replies: impl Iterator<Item = (RecordId, &'r Reply)>,
-    ) {
+    fn note_unanswered<'r>(&mut self, sent_at: Timestamp, replies: impl Iterator<Item = (RecordId, &'r Reply)>) {
         let life = SignedDuration::try_from(self.target.request_life()).unwrap_or(SignedDuration::MAX);
         for (record, reply) in replies {
             if matches!(reply, Reply::Unknown | Reply::Throttled(_)) {

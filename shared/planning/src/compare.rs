@@ -64,7 +64,10 @@ mod tests {
         let (one, other) = (Value::from("Sales"), Value::from("SALES"));
         assert!(same_content(&TEXT, Some(&one), Some(&other)));
         assert!(!same_content(&exact, Some(&one), Some(&other)));
-        assert_eq!(fingerprint(&Secret::new(b"s"), &TEXT, Some(&one)), fingerprint(&Secret::new(b"s"), &TEXT, Some(&other)));
+        assert_eq!(
+            fingerprint(&Secret::new(b"s"), &TEXT, Some(&one)),
+            fingerprint(&Secret::new(b"s"), &TEXT, Some(&other))
+        );
     }
 
     #[test]

@@ -36,13 +36,7 @@ pub fn plan(inputs: &Inputs, rules: &Rules, secret: &Secret) -> Plan {
             }
         })
         .collect();
-    Plan {
-        job: inputs.job.clone(),
-        cycle: inputs.cycle,
-        batch: inputs.batch,
-        rules: inputs.rules.clone(),
-        decisions,
-    }
+    Plan { job: inputs.job.clone(), cycle: inputs.cycle, batch: inputs.batch, rules: inputs.rules.clone(), decisions }
 }
 
 /// One mapping with its attribute and what it says about the record.
@@ -141,13 +135,12 @@ impl<'a> Deciding<'a> {
     fn said(&self) -> Result<AllSaid<'a>, Reason> {
         let mut all = AllSaid { skip: None, flows: Vec::with_capacity(self.rules.mappings.len()) };
         for mapping in &self.rules.mappings {
-            let flow = evaluate(self.rules, mapping, &self.subject.record, self.inputs.now, &self.inputs.seed).map_err(
-                |error| Reason::MappingFailed {
+            let flow = evaluate(self.rules, mapping, &self.subject.record, self.inputs.now, &self.inputs.seed)
+                .map_err(|error| Reason::MappingFailed {
                     attribute: mapping.target.clone(),
                     line: mapping.line,
                     message: error.to_string(),
-                },
-            )?;
+                })?;
             if flow == Flow::SkipObject {
                 all.skip = all.skip.or(Some(mapping.line));
             } else if mapping.target != OBJECT_FILTER
@@ -170,12 +163,16 @@ impl<'a> Deciding<'a> {
                 continue;
             }
             let Some(Some(value)) = self.wanted(said)? else { continue };
-            change.attributes.insert(said.mapping.target.clone(), self.attribute_change(said, Before::Nothing, Some(value)));
+            change
+                .attributes
+                .insert(said.mapping.target.clone(), self.attribute_change(said, Before::Nothing, Some(value)));
         }
-        let missing =
-            self.rules.schema.attributes.iter().find(|attribute| {
-                attribute.required && !change.attributes.contains_key(attribute.name)
-            });
+        let missing = self
+            .rules
+            .schema
+            .attributes
+            .iter()
+            .find(|attribute| attribute.required && !change.attributes.contains_key(attribute.name));
         match missing {
             Some(attribute) => Err(Reason::Required { attribute: attribute.name.to_owned() }),
             None => Ok(Verdict::Change(change)),
@@ -226,8 +223,7 @@ impl<'a> Deciding<'a> {
                 continue;
             }
             if said.attribute.kind == AttributeKind::Reference {
-                let pending = self.subject.pending.contains(target);
-                change.references.extend(self.reference(said).filter(|one| pending || one.fingerprint != mark));
+                change.references.extend(self.reference(said).filter(|one| one.fingerprint != mark));
                 continue;
             }
             let Some(wanted) = self.wanted(said)? else { continue };
@@ -285,7 +281,13 @@ impl<'a> Deciding<'a> {
             short.copy_from_slice(&to.0[..8]);
             short
         });
-        Some(Reference { attribute: said.mapping.target.clone(), to, to_key: key, fingerprint, line: said.mapping.line })
+        Some(Reference {
+            attribute: said.mapping.target.clone(),
+            to,
+            to_key: key,
+            fingerprint,
+            line: said.mapping.line,
+        })
     }
 
     fn attribute_change(&self, said: &Said<'_>, before: Before, after: Option<Value>) -> AttributeChange {

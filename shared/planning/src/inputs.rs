@@ -44,8 +44,6 @@ pub struct Subject {
     pub names: BTreeMap<String, Name>,
     /// What earlier plans wrote, for attributes that are about to change.
     pub before: BTreeMap<String, Value>,
-    /// Reference attributes whose last planned value is still waiting to be written.
-    pub pending: Vec<String>,
 }
 
 /// Accounts that match a record.

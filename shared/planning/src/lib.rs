@@ -23,3 +23,6 @@ pub use link::{Link, Mark, Status};
 pub use names::{NameQuestion, matching_values, name_questions, wants_lookup};
 pub use rules::{Counted, Guards, Limit, OutOfScope, Rules};
 pub use show::Shown;
+
+#[cfg(test)]
+mod tests;

@@ -41,9 +41,9 @@ pub fn name_questions(
         };
         let mark = link.and_then(|link| link.marks.get(&mapping.target));
         let kept = mark.is_some_and(|mark| {
-            candidates
-                .iter()
-                .any(|candidate| fingerprint(secret, attribute, Some(&Value::from(candidate.as_str()))) == mark.fingerprint)
+            candidates.iter().any(|candidate| {
+                fingerprint(secret, attribute, Some(&Value::from(candidate.as_str()))) == mark.fingerprint
+            })
         });
         if !kept {
             questions.push(NameQuestion { attribute: mapping.target.clone(), candidates });

@@ -26,7 +26,8 @@ fn is_linked_to_one(rules: &Rules, secret: &Secret, subject: &Subject) -> bool {
     rules.schema.attributes.iter().filter(|one| one.matchable || one.unique).any(|attribute| {
         let mark = link.marks.get(attribute.name);
         mark.is_some_and(|mark| {
-            let prints = rules.protected.iter().map(|one| fingerprint(secret, attribute, Some(&Value::from(one.as_str()))));
+            let prints =
+                rules.protected.iter().map(|one| fingerprint(secret, attribute, Some(&Value::from(one.as_str()))));
             prints.into_iter().any(|print| print == mark.fingerprint)
         })
     })

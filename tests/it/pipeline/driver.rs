@@ -1,7 +1,10 @@
 //! Runs a world to rest: delivers messages to the steps as the functions do, and lets time pass while something waits.
 
 use super::people;
-use fakes::{FakeBlobs, FakeClock, FakeEntropy, FakeQueue, FakeSource, FakeTable, FakeTarget, World, graph_like_schema, run_ready};
+use fakes::{
+    FakeBlobs, FakeClock, FakeEntropy, FakeQueue, FakeSource, FakeTable, FakeTarget, World, graph_like_schema,
+    run_ready,
+};
 use jiff::{SignedDuration, Timestamp};
 use messages::Mode;
 use pipeline::state::{Cycle, JobState, OpenRecord, link_from, open_set};
@@ -117,6 +120,14 @@ impl Company {
         panic!("the world does not come to rest: {:?}", self.world.table.items().keys().collect::<Vec<_>>());
     }
 
+    /// Delivers what lies in one queue now, and nothing that comes of it.
+    pub fn deliver_once(&mut self, queue: QueueName) {
+        for (receipt, body) in self.world.queue.receive(queue) {
+            self.deliver(queue, &body).unwrap();
+            self.world.queue.delete(receipt);
+        }
+    }
+
     /// One delivery of everything visible; without any, time passes. False when nothing is left.
     fn round(&mut self) -> bool {
         let mut delivered = false;
@@ -152,7 +163,8 @@ impl Company {
                 if work || next.is_some() {
                     self.world.clock.set(minute);
                     let wake = messages::Write { v: 1, target: TARGET.to_owned(), continuation: 0 };
-                    let _ = run_ready(self.world.queue.send(QueueName::Write, &[messages::encode(&wake)], Duration::ZERO));
+                    let _ =
+                        run_ready(self.world.queue.send(QueueName::Write, &[messages::encode(&wake)], Duration::ZERO));
                 }
                 work || next.is_some()
             }
@@ -163,8 +175,13 @@ impl Company {
         match queue {
             QueueName::Fetch => {
                 let message: messages::Fetch = messages::decode(body).unwrap();
-                let outcome =
-                    run_ready(pipeline::fetch(&self.ports, &self.source, &self.job(), &message, self.later(self.fetch_seconds)))?;
+                let outcome = run_ready(pipeline::fetch(
+                    &self.ports,
+                    &self.source,
+                    &self.job(),
+                    &message,
+                    self.later(self.fetch_seconds),
+                ))?;
                 self.fetched.push(outcome);
             }
             QueueName::Transform => {
@@ -231,7 +248,12 @@ impl Company {
 
     /// One account's attribute, `""` where it has none.
     pub fn has(&self, id: &str, attribute: &str) -> String {
-        self.accounts().get(id).unwrap_or_else(|| panic!("no account for {id}")).get(attribute).cloned().unwrap_or_default()
+        self.accounts()
+            .get(id)
+            .unwrap_or_else(|| panic!("no account for {id}"))
+            .get(attribute)
+            .cloned()
+            .unwrap_or_default()
     }
 
     pub fn links(&self) -> BTreeMap<RecordId, Link> {
@@ -252,14 +274,17 @@ impl Company {
             assert!(linked.insert(link.anchor.clone(), link.record).is_none(), "two records share an account");
             let account = accounts.get(&link.anchor).expect("a link without an account");
             for (name, mark) in &link.marks {
+                let pending = self.open().get(&link.record).is_some_and(|open| open.awaits().is_some());
+                if name == "manager" && pending {
+                    assert_eq!(mark.fingerprint, Mark::UNKNOWN, "a reference that waits");
+                    continue;
+                }
                 let attribute = graph_like_schema().attribute(name).unwrap();
                 let expected = if name == "manager" {
                     let manager = account.get(name).map(|value| record::Anchor(value.text().to_owned()));
                     let manager = manager.and_then(|anchor| links.values().find(|link| link.anchor == anchor));
-                    let pending = self.open().get(&link.record).is_some_and(|open| open.awaits().is_some());
                     match manager {
                         Some(manager) => manager.record.0[..8].try_into().unwrap(),
-                        None if pending => mark.fingerprint,
                         None => [0; 8],
                     }
                 } else {

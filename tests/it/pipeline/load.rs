@@ -48,7 +48,11 @@ fn a_new_record_costs_little_more_than_its_name_and_its_link() {
 fn a_load_of_more_than_a_thousand_reads_the_target_once() {
     let mut company = Company::of((1..=1_200).map(person).collect());
     company.batch_size = 400;
-    company.target.insert([("employeeId", "E0007"), ("userPrincipalName", "hugo.muster7@example.com"), ("department", "Old")]);
+    company.target.insert([
+        ("employeeId", "E0007"),
+        ("userPrincipalName", "hugo.muster7@example.com"),
+        ("department", "Old"),
+    ]);
     company.full();
     assert_eq!(company.target.received().creates, 1_199);
     assert_eq!((company.target.received().finds, company.target.received().read_alls), (0, 1));
@@ -217,7 +221,10 @@ fn a_read_in_many_invocations_has_the_same_end() {
     assert!(many.fetched.iter().filter(|one| matches!(one, FetchOutcome::Continues { .. })).count() >= 6);
     assert_eq!(many.accounts(), one.accounts());
     assert_eq!(many.state().population, Some(45));
-    assert_eq!(many.world.blobs.paths().iter().filter(|path| path.starts_with(&format!("jobs/{JOB}/manifests"))).count(), 1);
+    assert_eq!(
+        many.world.blobs.paths().iter().filter(|path| path.starts_with(&format!("jobs/{JOB}/manifests"))).count(),
+        1
+    );
     many.fetch_seconds = 600;
     many.assert_quiet();
 }

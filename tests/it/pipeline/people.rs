@@ -59,7 +59,8 @@ pub fn rules() -> Rules {
         mapping("employeeId", "[id]"),
         mapping("manager", "[manager]"),
     ];
-    let company = Clause { attribute: "company".to_owned(), operator: "EQUALS".parse().unwrap(), value: Some("Loom".to_owned()) };
+    let company =
+        Clause { attribute: "company".to_owned(), operator: "EQUALS".parse().unwrap(), value: Some("Loom".to_owned()) };
     let scope = Filter { groups: vec![Group { name: "company".to_owned(), clauses: vec![company] }] };
     hashed(Rules {
         scope: scope.compile().unwrap(),
@@ -84,7 +85,8 @@ pub fn with(mut rules: Rules, mapping: Mapping) -> Rules {
 /// At most so many disables in one plan.
 pub fn at_most_disables(mut rules: Rules, count: u64) -> Rules {
     let counted = Counted::Disable;
-    rules.guards.limits = vec![Limit { counted, count: Some(count), percent: None, at_least: 0, per_day: None, line: 9 }];
+    rules.guards.limits =
+        vec![Limit { counted, count: Some(count), percent: None, at_least: 0, per_day: None, line: 9 }];
     hashed(rules)
 }
 

@@ -98,8 +98,7 @@ impl Staff {
     /// Somebody's mistake. Gives how many it hits.
     pub fn terminate_department(&mut self, department: &str, now: Timestamp) -> usize {
         let today = now.to_zoned(TimeZone::UTC).date().to_string();
-        let (at, status, last) =
-            (self.column("Department"), self.column("WorkerStatus"), self.column("LastDayOfWork"));
+        let (at, status, last) = (self.column("Department"), self.column("WorkerStatus"), self.column("LastDayOfWork"));
         let mut count = 0;
         for row in self.rows.iter_mut().filter(|row| row[at] == department && row[status] == "Active") {
             "Terminated".clone_into(&mut row[status]);

@@ -30,7 +30,10 @@ pub(crate) async fn run(args: &DemoArgs) -> Result<Exit, CommandError> {
     let shown = show(&folder, began).await;
     let seconds = clock.now().duration_since(began).as_secs_f64();
     if args.keep {
-        print::line(format!("\nThe company is in {0}; look around with\n  tenure status --config {0}/tenure.toml", folder.display()));
+        print::line(format!(
+            "\nThe company is in {0}; look around with\n  tenure status --config {0}/tenure.toml",
+            folder.display()
+        ));
     } else {
         let _ = std::fs::remove_dir_all(&folder);
     }
@@ -68,7 +71,11 @@ struct Demo<'a> {
 impl Demo<'_> {
     async fn play(&self) -> Result<(), CommandError> {
         let mut staff = Staff::read(PEOPLE);
-        print::line(format!("A company of {} invented people in {} countries. HR's word is people.csv;", staff.len(), staff.countries()));
+        print::line(format!(
+            "A company of {} invented people in {} countries. HR's word is people.csv;",
+            staff.len(),
+            staff.countries()
+        ));
         print::line("Entra ID is a simulator of Microsoft Graph with its documented rules, on this machine.");
 
         self.title("1. The first cycle: everybody in the file gets an account");
@@ -97,7 +104,9 @@ impl Demo<'_> {
         let count = staff.terminate_department("Support", self.today);
         self.write(&staff.text())?;
         self.cycle(Mode::Incremental).await?;
-        print::line(format!("   {count} disables are over the limit: they wait for a word, and a person rejects them."));
+        print::line(format!(
+            "   {count} disables are over the limit: they wait for a word, and a person rejects them."
+        ));
         self.reject().await?;
 
         self.title("6. Why is the mover's department what it is? (tenure explain)");
@@ -130,7 +139,8 @@ impl Demo<'_> {
         for cycle in cycles.iter().rev() {
             print::line(format!("   cycle {} {}: {}", cycle.number, summary::state(cycle), summary::line(cycle)));
         }
-        let holds = Held::all(&self.session.ports().table, JOB).await.map_err(|error| crate::cycles::unreadable(&error))?;
+        let holds =
+            Held::all(&self.session.ports().table, JOB).await.map_err(|error| crate::cycles::unreadable(&error))?;
         show_holds(&holds);
         let after = self.counts();
         let seconds = clock.now().duration_since(began).as_secs_f64();

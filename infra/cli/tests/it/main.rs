@@ -1,6 +1,9 @@
 //! The program as an operator starts it.
 
 mod check;
+mod company;
 mod expr;
+mod kill;
 mod program;
 mod read;
+mod walkthrough;

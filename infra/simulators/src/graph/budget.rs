@@ -60,7 +60,7 @@ struct Meter {
 
 impl Meter {
     fn new(limit: u32, window: Duration, reading: Window, now: u64) -> Self {
-        let limit = f64::from(limit.max(1));
+        let limit = f64::from(limit);
         let window_ms = (window.as_secs_f64() * 1000.0).max(1.0);
         Self { limit, window_ms, reading, used: VecDeque::new(), sum: 0.0, tokens: limit, at: now }
     }
@@ -72,7 +72,7 @@ impl Meter {
                 self.tokens = (self.tokens + since(self.at, now) * self.limit / self.window_ms).min(self.limit);
                 self.at = now;
                 if self.tokens < cost {
-                    return Err((cost - self.tokens) * self.window_ms / self.limit);
+                    return Err(((cost - self.tokens) * self.window_ms / self.limit).min(self.window_ms));
                 }
                 self.tokens -= cost;
                 Ok(())
@@ -189,6 +189,14 @@ mod tests {
         (0..10).for_each(|_| assert!(meter.take(1.0, 0).is_ok()));
         assert_eq!(meter.take(1.0, 0), Err(1_000.0));
         assert!(meter.take(1.0, 1_000).is_ok());
+    }
+
+    #[test]
+    fn a_budget_of_nothing_lets_nothing_in() {
+        for reading in [Window::Sliding, Window::TokenBucket] {
+            let mut meter = Meter::new(0, Duration::from_secs(10), reading, 0);
+            assert_eq!(meter.take(1.0, 0), Err(10_000.0));
+        }
     }
 
     #[test]

@@ -4,7 +4,8 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use std::time::Duration;
 
-/// Probabilities from 0 to 1, and switches. All off by default. Where several are set, they add up.
+/// Probabilities from 0 to 1, and switches. All off by default. Where several are set, they add up. The token service is
+/// touched by `down`, `slow` and `garbage` only.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Faults {
     /// A request with writes is carried out and the connection is cut before the reply.

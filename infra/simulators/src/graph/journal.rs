@@ -27,7 +27,9 @@ impl Journal {
             })?;
             entries.push(entry);
         }
-        file.set_len(whole as u64)?;
+        if whole < text.len() {
+            file.set_len(whole as u64)?;
+        }
         Ok((Self(Some(file)), entries))
     }
 

@@ -66,7 +66,8 @@ impl Http {
             .no_proxy()
             .user_agent(concat!("tenure/", env!("CARGO_PKG_VERSION")))
             .build();
-        let failed = |error: reqwest::Error| PortError::permanent("the http client cannot be built", error.without_url());
+        let failed =
+            |error: reqwest::Error| PortError::permanent("the http client cannot be built", error.without_url());
         client.map(Self).map_err(failed)
     }
 
@@ -140,7 +141,7 @@ mod tests {
     #[test]
     fn a_wait_is_bounded_and_in_seconds() {
         assert_eq!(retry_after(Some(" 17 ")), Some(Duration::from_secs(17)));
-        assert_eq!(retry_after(Some("999999999")), Some(Duration::from_secs(600)));
+        assert_eq!(retry_after(Some("999999999")), Some(Duration::from_mins(10)));
         assert_eq!(retry_after(Some("Mon, 05 Jan 2026 00:00:00 GMT")), None);
     }
 }

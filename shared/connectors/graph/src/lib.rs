@@ -1,13 +1,17 @@
 //! Microsoft Entra ID through Microsoft Graph v1.0: users, their attributes and their managers.
 //!
-//! Every request travels in a `$batch`; a reply that says nothing about what happened is [`ports::Reply::Unknown`].
+//! Requests travel in a `$batch`; a reply that says nothing about what happened is [`ports::Reply::Unknown`].
+//! Nothing that may hold a value gets into an error: no address, no message of Graph's, no body.
 
 mod batch;
 mod http;
 mod odata;
 mod password;
 mod read;
+mod reply;
 mod schema;
+#[cfg(test)]
+mod tests;
 mod token;
 mod user;
 mod write;
@@ -22,11 +26,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use token::Tokens;
 
-pub use schema::SCHEMA;
-
 /// What Graph takes for a user.
 pub fn schema() -> &'static TargetSchema {
-    &SCHEMA
+    &schema::SCHEMA
 }
 
 /// One tenant, seen as one application.
@@ -50,8 +52,8 @@ impl GraphTarget {
         let timeout = Duration::from_secs(options.timeout_seconds.max(1).into());
         let http = Http::new(timeout)?;
         let waits: Arc<dyn Waits> = Arc::new(clock);
-        let tokens = Tokens::new(&options, secret, http.clone(), Arc::clone(&waits));
         let base = format!("{}/v1.0", options.base_url.trim_end_matches('/'));
+        let tokens = Tokens::new(options, secret, http.clone(), Arc::clone(&waits))?;
         Ok(Self { http, tokens, base, waits, entropy: Arc::new(entropy), timeout })
     }
 }

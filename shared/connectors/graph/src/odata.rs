@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-/// A text literal of an OData expression: in quotes, quotes doubled. It still has to be escaped as a [`QueryValue`].
+/// A text literal of an `OData` expression: in quotes, quotes doubled. It still has to be escaped as a [`QueryValue`].
 pub(crate) struct ODataLiteral(String);
 
 impl ODataLiteral {

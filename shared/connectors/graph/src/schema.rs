@@ -28,6 +28,11 @@ const fn kind(attribute: TargetAttribute, kind: AttributeKind) -> TargetAttribut
     TargetAttribute { kind, ..attribute }
 }
 
+/// Set and changed, but never cleared.
+const fn fixed(attribute: TargetAttribute) -> TargetAttribute {
+    TargetAttribute { clearable: false, ..attribute }
+}
+
 /// Names are compared with their case: a corrected capital letter in a name is a change that people see.
 const ATTRIBUTES: &[TargetAttribute] = &[
     required(kind(text("accountEnabled", 0), AttributeKind::Flag)),
@@ -46,12 +51,12 @@ const ATTRIBUTES: &[TargetAttribute] = &[
     text("state", 128),
     text("postalCode", 40),
     text("country", 128),
-    text("usageLocation", 2),
+    fixed(text("usageLocation", 2)),
     text("preferredLanguage", 0),
     text("mobilePhone", 64),
     kind(text("businessPhones", 64), AttributeKind::Texts),
     text("faxNumber", 64),
-    matchable(text("mail", 0)),
+    fixed(matchable(text("mail", 0))),
     kind(text("otherMails", 250), AttributeKind::Texts),
     text("employeeType", 0),
     kind(text("employeeHireDate", 0), AttributeKind::Instant),
@@ -80,4 +85,5 @@ const ATTRIBUTES: &[TargetAttribute] = &[
 ];
 
 /// The schema of the `graph` connector.
-pub static SCHEMA: TargetSchema = TargetSchema { target: "graph", attributes: ATTRIBUTES, enabled: "accountEnabled" };
+pub(crate) static SCHEMA: TargetSchema =
+    TargetSchema { target: "graph", attributes: ATTRIBUTES, enabled: "accountEnabled" };

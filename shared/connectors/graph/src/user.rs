@@ -1,54 +1,71 @@
 //! A user between Graph's JSON and our attributes: `a/b` is a nested property, flags are `True` and `False`.
 
+use crate::odata::QueryValue;
 use crate::schema::SCHEMA;
 use record::{Account, Anchor, AttributeKind, TargetAttribute, Value};
 use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The JSON of one attribute's content; `None` clears it.
+/// An attribute that is not written together with the others: there is none of this name, or it is a reference.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct NotWritable;
+
+/// The request body for attributes by target name; `None` clears.
+pub(crate) fn body<'a>(
+    attributes: impl IntoIterator<Item = (&'a String, Option<&'a Value>)>,
+) -> Result<Map<String, Json>, NotWritable> {
+    let mut body = Map::new();
+    for (name, value) in attributes {
+        let attribute = SCHEMA.attribute(name).filter(|attribute| attribute.kind != AttributeKind::Reference);
+        let json = json_of(attribute.ok_or(NotWritable)?, value);
+        let (outer, inner) = name.split_once('/').map_or((name.as_str(), None), |(outer, inner)| (outer, Some(inner)));
+        match inner {
+            None => body.insert(outer.to_owned(), json),
+            Some(inner) => {
+                let nested = body.entry(outer).or_insert_with(|| Json::Object(Map::new()));
+                nested.as_object_mut().and_then(|nested| nested.insert(inner.to_owned(), json))
+            }
+        };
+    }
+    Ok(body)
+}
+
 fn json_of(attribute: &TargetAttribute, value: Option<&Value>) -> Json {
     let Some(value) = value.filter(|value| !value.is_empty()) else {
         return if attribute.kind == AttributeKind::Texts { Json::Array(Vec::new()) } else { Json::Null };
     };
+    let text = value.text();
     match attribute.kind {
-        AttributeKind::Flag => Json::Bool(value.text().eq_ignore_ascii_case("true")),
+        AttributeKind::Flag if text.eq_ignore_ascii_case("true") => Json::Bool(true),
+        AttributeKind::Flag if text.eq_ignore_ascii_case("false") => Json::Bool(false),
         AttributeKind::Texts => value.values().iter().map(|text| Json::from(text.as_str())).collect(),
-        AttributeKind::Instant => Json::from(instant(value.text())),
-        AttributeKind::Text | AttributeKind::Reference => Json::from(value.text()),
+        AttributeKind::Instant => Json::from(instant(text)),
+        // A flag that is neither goes out as it is and is refused: nobody is disabled by a typing error.
+        AttributeKind::Flag | AttributeKind::Text | AttributeKind::Reference => Json::from(text),
     }
 }
 
-/// Graph wants a time of day in every `DateTimeOffset`.
+/// Graph wants a time of day and an offset in every instant; where they are missing, midnight and UTC are meant.
 fn instant(text: &str) -> String {
-    if text.len() == 10 { format!("{text}T00:00:00Z") } else { text.to_owned() }
-}
-
-/// The request body for attributes by target name.
-pub(crate) fn body<'a>(attributes: impl IntoIterator<Item = (&'a String, Option<&'a Value>)>) -> Map<String, Json> {
-    let mut body = Map::new();
-    for (name, value) in attributes {
-        let Some(attribute) = SCHEMA.attribute(name) else { continue };
-        let json = json_of(attribute, value);
-        match name.split_once('/') {
-            None => {
-                body.insert(name.clone(), json);
-            }
-            Some((outer, inner)) => {
-                let nested = body.entry(outer).or_insert_with(|| Json::Object(Map::new()));
-                if let Json::Object(nested) = nested {
-                    nested.insert(inner.to_owned(), json);
-                }
-            }
-        }
+    if text.parse::<jiff::Timestamp>().is_ok() {
+        return text.to_owned();
     }
-    body
+    match text.parse::<jiff::civil::DateTime>() {
+        Ok(at) => format!("{at}Z"),
+        Err(_) => text.to_owned(),
+    }
 }
 
-/// What `$select` asks for: the id, and the outer property of each attribute.
+/// The query options that ask for the id and these attributes. A manager is not selected but expanded.
 pub(crate) fn selection(attributes: &[String]) -> String {
-    let outer = attributes.iter().map(|name| name.split_once('/').map_or(name.as_str(), |(outer, _)| outer));
-    let names: BTreeSet<&str> = outer.chain(["id"]).collect();
-    names.into_iter().collect::<Vec<_>>().join(",")
+    let (references, properties): (Vec<&str>, Vec<&str>) = attributes
+        .iter()
+        .map(|name| name.split_once('/').map_or(name.as_str(), |(outer, _)| outer))
+        .partition(|name| SCHEMA.attribute(name).is_some_and(|attribute| attribute.kind == AttributeKind::Reference));
+    let names: BTreeSet<&str> = properties.into_iter().chain(["id"]).collect();
+    let names: Vec<&str> = names.into_iter().collect();
+    let expanded = if references.is_empty() { "" } else { "&$expand=manager($select=id)" };
+    format!("$select={}{expanded}", QueryValue::of(&names.join(",")))
 }
 
 /// An account from Graph's JSON with the attributes that were asked for; `None` without an id.
@@ -77,6 +94,8 @@ fn value_of(json: &Json) -> Option<Value> {
             let texts: Vec<String> = items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect();
             (!texts.is_empty()).then_some(Value::Many(texts))
         }
+        // A reference that was expanded.
+        Json::Object(object) => object.get("id").and_then(Json::as_str).map(Value::from),
         _ => None,
     }
 }
@@ -86,34 +105,74 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    fn body_of(pairs: &[(&str, Option<&str>)]) -> Result<Json, NotWritable> {
+        let attributes: BTreeMap<String, Option<Value>> =
+            pairs.iter().map(|(name, value)| ((*name).to_owned(), value.map(Value::from))).collect();
+        body(attributes.iter().map(|(name, value)| (name, value.as_ref()))).map(Json::Object)
+    }
+
     #[test]
     fn a_body_is_typed_by_the_schema() {
-        let attributes = BTreeMap::from([
-            ("accountEnabled".to_owned(), Some(Value::from("True"))),
-            ("employeeHireDate".to_owned(), Some(Value::from("2026-01-05"))),
-            ("employeeOrgData/costCenter".to_owned(), Some(Value::from("4711"))),
-            ("employeeOrgData/division".to_owned(), None),
-            ("businessPhones".to_owned(), None),
+        let body = body_of(&[
+            ("accountEnabled", Some("True")),
+            ("employeeHireDate", Some("2026-01-05")),
+            ("employeeOrgData/costCenter", Some("4711")),
+            ("employeeOrgData/division", None),
+            ("businessPhones", None),
+            ("otherMails", Some("zoe@contoso.example")),
+            ("jobTitle", Some("")),
         ]);
-        let body = body(attributes.iter().map(|(name, value)| (name, value.as_ref())));
-        assert_eq!(
-            Json::Object(body),
-            json!({
-                "accountEnabled": true,
-                "employeeHireDate": "2026-01-05T00:00:00Z",
-                "employeeOrgData": { "costCenter": "4711", "division": null },
-                "businessPhones": [],
-            })
-        );
+        let expected = json!({
+            "accountEnabled": true,
+            "employeeHireDate": "2026-01-05T00:00:00Z",
+            "employeeOrgData": { "costCenter": "4711", "division": null },
+            "businessPhones": [],
+            "otherMails": ["zoe@contoso.example"],
+            "jobTitle": null,
+        });
+        assert_eq!(body, Ok(expected));
+    }
+
+    #[test]
+    fn a_flag_that_is_neither_is_left_for_graph_to_refuse() {
+        assert_eq!(body_of(&[("accountEnabled", Some("1"))]), Ok(json!({ "accountEnabled": "1" })));
+        assert_eq!(body_of(&[("accountEnabled", Some("false"))]), Ok(json!({ "accountEnabled": false })));
+    }
+
+    #[test]
+    fn an_unknown_attribute_or_a_reference_is_no_part_of_a_body() {
+        assert_eq!(body_of(&[("mailNicname", Some("zoe"))]), Err(NotWritable));
+        assert_eq!(body_of(&[("manager", Some("1"))]), Err(NotWritable));
+    }
+
+    #[test]
+    fn every_instant_has_a_time_of_day_and_an_offset() {
+        for (given, sent) in [
+            ("2026-01-05", "2026-01-05T00:00:00Z"),
+            ("2026-01-05T08:30:00", "2026-01-05T08:30:00Z"),
+            ("2026-01-05T08:30:00+01:00", "2026-01-05T08:30:00+01:00"),
+            ("2026-01-05T08:30:00.5Z", "2026-01-05T08:30:00.5Z"),
+            ("soon", "soon"),
+        ] {
+            assert_eq!(instant(given), sent);
+        }
     }
 
     #[test]
     fn an_account_has_what_was_asked_for_and_no_empty_values() {
-        let names: Vec<String> = ["accountEnabled", "department", "employeeOrgData/costCenter"].map(str::to_owned).into();
-        let user = json!({ "id": "1", "accountEnabled": false, "department": null, "employeeOrgData": { "costCenter": "4711" } });
+        let names: Vec<String> =
+            ["accountEnabled", "department", "employeeOrgData/costCenter", "manager"].map(str::to_owned).into();
+        let user = json!({
+            "id": "1", "accountEnabled": false, "department": null, "jobTitle": "x",
+            "employeeOrgData": { "costCenter": "4711" }, "manager": { "id": "2" },
+        });
         let account = account(&user, &names).unwrap();
-        assert_eq!(account.attributes.len(), 2);
+        assert_eq!(account.attributes.len(), 3);
         assert_eq!(account.attributes["accountEnabled"], Value::from("False"));
-        assert_eq!(selection(&names), "accountEnabled,department,employeeOrgData,id");
+        assert_eq!(account.attributes["manager"], Value::from("2"));
+        assert_eq!(
+            selection(&names),
+            "$select=accountEnabled%2Cdepartment%2CemployeeOrgData%2Cid&$expand=manager($select=id)"
+        );
     }
 }

@@ -1,18 +1,27 @@
-//! Writing accounts. Every request has its reply, and a reply says no more than what is known.
+//! Writing accounts. Every request has its reply, and all that is sent for a group is sent within one time-out.
 
 use crate::GraphTarget;
-use crate::batch::{BatchFailure, DEFAULT_WAIT, PARTS_MAX, Part, PartReply};
-use crate::http::error_code;
-use crate::odata::encoded;
+use crate::batch::{BatchFailure, PARTS_MAX, Part, PartReply};
+use crate::http::Silence;
+use crate::odata::Segment;
 use crate::password::first_password;
+use crate::reply::reply;
 use crate::schema::SCHEMA;
+use crate::token::TokenFailure;
 use crate::user::body;
-use ports::{Anchor, PortError, Reply, TargetWrite, WriteAction, WriteReport, WriteRequest};
+use ports::{Anchor, ErrorChain, Reply, TargetWrite, WriteAction, WriteReport, WriteRequest};
+use record::AttributeKind;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::time::Duration;
+use tokio::time::{Instant, timeout_at};
 
 /// Added to the time-out: what was sent last may still be on its way through Graph's front.
 const AFTERLIFE: Duration = Duration::from_secs(5);
+/// Graph replaces it as a whole: what a request does not name is cleared.
+const ORG_DATA: [&str; 2] = ["employeeOrgData/costCenter", "employeeOrgData/division"];
+/// Has a permission of its own, and is set after the create, not with it.
+const LEAVE_DATE: &str = "employeeLeaveDateTime";
 
 impl TargetWrite for GraphTarget {
     fn group_max(&self) -> usize {
@@ -24,114 +33,195 @@ impl TargetWrite for GraphTarget {
     }
 
     async fn write(&self, requests: &[WriteRequest]) -> WriteReport {
-        let parts: Vec<Part> = requests.iter().map(|request| self.part(&request.action)).collect();
-        let everybody = |reply: Reply| vec![reply; requests.len()];
-        match self.batch(&parts).await {
-            Ok(batch) => {
-                let replies: Vec<Reply> = batch
-                    .parts
-                    .iter()
-                    .zip(requests)
-                    .map(|(part, request)| part.as_ref().map_or(Reply::Unknown, |part| reply(part, &request.action)))
-                    .collect();
-                let wait = replies.iter().filter_map(|reply| match reply {
-                    Reply::Throttled(wait) => Some(*wait),
-                    _ => None,
-                });
-                WriteReport { wait: wait.max(), replies, budget_used: batch.budget_used }
+        let deadline = Instant::now() + self.timeout;
+        let mut group = Group { replies: vec![None; requests.len()], deadline, wait: None, budget_used: None };
+        let whole = self.whole_org_data(requests, &mut group).await;
+        let mut parts = Vec::new();
+        for (index, request) in requests.iter().enumerate() {
+            if group.replies[index].is_some() {
+                continue;
             }
-            Err(BatchFailure::Throttled(wait)) => {
-                WriteReport { replies: everybody(Reply::Throttled(wait)), wait: Some(wait), budget_used: None }
+            match self.part(&request.action, whole.get(&index)) {
+                Some(part) => parts.push((index, part)),
+                None => group.replies[index] = Some(Reply::Refused { code: "NotWritable".to_owned() }),
             }
-            Err(BatchFailure::Denied(code)) => {
-                WriteReport { replies: everybody(Reply::Denied { code }), ..WriteReport::default() }
-            }
-            Err(BatchFailure::Token(error @ PortError::Permanent { .. })) => {
-                tracing::error!(error = %ports::ErrorChain(&error), "no access token");
-                let code = "credentials refused by the token service".to_owned();
-                WriteReport { replies: everybody(Reply::Denied { code }), ..WriteReport::default() }
-            }
-            Err(BatchFailure::Silent(silence)) => {
-                tracing::warn!(error = %ports::ErrorChain(&silence), "no reply to a batch");
-                WriteReport { replies: everybody(Reply::Unknown), ..WriteReport::default() }
-            }
-            Err(BatchFailure::Token(_)) => WriteReport { replies: everybody(Reply::Unknown), ..WriteReport::default() },
         }
+        let answered = group.exchange(self, parts).await;
+        let permitted = answered.iter().any(|(_, part)| part.is_success());
+        for (index, part) in answered {
+            group.replies[index] = Some(match reply(&part, &requests[index].action) {
+                // Others pass: it is this account that the application may not touch, as one with an admin role.
+                Reply::Denied { code } if permitted => Reply::Refused { code },
+                reply => reply,
+            });
+        }
+        self.set_leave_dates(requests, &mut group).await;
+        let replies = group.replies.into_iter().map(|reply| reply.unwrap_or(Reply::Unknown)).collect();
+        WriteReport { replies, wait: group.wait, budget_used: group.budget_used }
     }
 }
 
 impl GraphTarget {
-    fn part(&self, action: &WriteAction) -> Part {
-        let part = |method, url, body| Part { method, url, body, advanced: false };
+    /// The request for an action; `None` for one that no request of Graph's stands for.
+    fn part(&self, action: &WriteAction, org_data: Option<&Value>) -> Option<Part> {
+        let part = |method, url, body| Some(Part { method, url, body });
         match action {
             WriteAction::Create { attributes } => {
-                let mut user = body(attributes.iter().map(|(name, value)| (name, Some(value))));
+                let named = attributes.iter().filter(|(name, value)| *name != LEAVE_DATE && !value.is_empty());
+                let mut user = body(named.map(|(name, value)| (name, Some(value)))).ok()?;
                 let password = first_password(self.entropy.as_ref());
                 let profile = json!({ "forceChangePasswordNextSignIn": true, "password": password });
                 user.insert("passwordProfile".to_owned(), profile);
                 part("POST", "users".to_owned(), Some(Value::Object(user)))
             }
             WriteAction::Update { anchor, attributes } => {
-                let user = body(attributes.iter().map(|(name, value)| (name, value.as_ref())));
-                part("PATCH", user_url(anchor), Some(Value::Object(user)))
+                let mut user = body(attributes.iter().map(|(name, value)| (name, value.as_ref()))).ok()?;
+                if let (Some(named), Some(Value::Object(known))) = (user.get_mut("employeeOrgData"), org_data) {
+                    let named = named.as_object_mut()?;
+                    for (name, value) in known.iter().filter(|(name, _)| !name.starts_with('@')) {
+                        named.entry(name.clone()).or_insert_with(|| value.clone());
+                    }
+                }
+                part("PATCH", user_url(anchor)?, Some(Value::Object(user)))
             }
-            WriteAction::Refer { anchor, attribute, to: Some(to) } => {
-                let id = format!("{}/{}", self.base, user_url(to));
-                let url = format!("{}/{}/$ref", user_url(anchor), encoded(attribute));
-                part("PUT", url, Some(json!({ "@odata.id": id })))
+            WriteAction::Refer { anchor, attribute, to } => {
+                let known = SCHEMA.attribute(attribute).is_some_and(|one| one.kind == AttributeKind::Reference);
+                let name = Segment::of(attribute).filter(|_| known)?;
+                let url = format!("{}/{name}/$ref", user_url(anchor)?);
+                match to {
+                    Some(to) => {
+                        part("PUT", url, Some(json!({ "@odata.id": format!("{}/{}", self.base, user_url(to)?) })))
+                    }
+                    None => part("DELETE", url, None),
+                }
             }
-            WriteAction::Refer { anchor, attribute, to: None } => {
-                part("DELETE", format!("{}/{}/$ref", user_url(anchor), encoded(attribute)), None)
+            WriteAction::Delete { anchor } => part("DELETE", user_url(anchor)?, None),
+        }
+    }
+
+    /// Reads `employeeOrgData` of the accounts of which a request names only half of it, so that the other half stays.
+    async fn whole_org_data(&self, requests: &[WriteRequest], group: &mut Group) -> BTreeMap<usize, Value> {
+        let mut parts = Vec::new();
+        for (index, request) in requests.iter().enumerate() {
+            if let WriteAction::Update { anchor, attributes } = &request.action
+                && ORG_DATA.iter().filter(|name| attributes.contains_key(**name)).count() == 1
+                && let Some(user) = user_url(anchor)
+            {
+                parts.push((
+                    index,
+                    Part { method: "GET", url: format!("{user}?$select=id,employeeOrgData"), body: None },
+                ));
             }
-            WriteAction::Delete { anchor } => part("DELETE", user_url(anchor), None),
+        }
+        let mut whole = BTreeMap::new();
+        for (index, part) in group.exchange(self, parts).await {
+            match (part.status, part.body.get("employeeOrgData")) {
+                (200, Some(data)) => {
+                    whole.insert(index, data.clone());
+                }
+                (200, None) => group.replies[index] = Some(Reply::Unknown),
+                _ => group.replies[index] = Some(reply(&part, &requests[index].action)),
+            }
+        }
+        whole
+    }
+
+    /// Sets the leave dates of accounts that were just made. Where that fails, the create counts as not answered: the
+    /// account is then found, compared and completed like any other whose reply was lost.
+    async fn set_leave_dates(&self, requests: &[WriteRequest], group: &mut Group) {
+        let mut parts = Vec::new();
+        for (index, request) in requests.iter().enumerate() {
+            if let WriteAction::Create { attributes } = &request.action
+                && let Some((name, value)) = attributes.get_key_value(LEAVE_DATE).filter(|(_, value)| !value.is_empty())
+                && let Some(Reply::Done(anchor)) = &group.replies[index]
+                && let (Some(url), Ok(user)) = (user_url(anchor), body([(name, Some(value))]))
+            {
+                parts.push((index, Part { method: "PATCH", url, body: Some(Value::Object(user)) }));
+            }
+        }
+        for (index, part) in group.exchange(self, parts).await {
+            if !part.is_success() {
+                tracing::warn!(status = part.status, "the leave date of a new account was not set");
+                group.replies[index] = Some(Reply::Unknown);
+            }
         }
     }
 }
 
-fn user_url(anchor: &Anchor) -> String {
-    format!("users/{}", encoded(&anchor.0))
+fn user_url(anchor: &Anchor) -> Option<String> {
+    Segment::of(&anchor.0).map(|id| format!("users/{id}"))
 }
 
-fn reply(part: &PartReply, action: &WriteAction) -> Reply {
-    match part.status {
-        200..=299 => match action {
-            WriteAction::Create { .. } => match part.body.get("id").and_then(Value::as_str) {
-                Some(id) => Reply::Done(Anchor(id.to_owned())),
-                None => Reply::Unknown,
-            },
-            WriteAction::Update { anchor, .. } | WriteAction::Refer { anchor, .. } | WriteAction::Delete { anchor } => {
-                Reply::Done(anchor.clone())
+/// What is known of a group of requests so far.
+struct Group {
+    replies: Vec<Option<Reply>>,
+    deadline: Instant,
+    wait: Option<Duration>,
+    budget_used: Option<f64>,
+}
+
+impl Group {
+    /// Sends parts for the requests of these indices and hands back the replies to them. Where there is none, the
+    /// request's own reply says so.
+    async fn exchange(&mut self, target: &GraphTarget, mut parts: Vec<(usize, Part)>) -> Vec<(usize, PartReply)> {
+        let mut answered = Vec::new();
+        while !parts.is_empty() {
+            let rest = parts.split_off(parts.len().min(PARTS_MAX));
+            let (indices, together): (Vec<usize>, Vec<Part>) = std::mem::replace(&mut parts, rest).into_iter().unzip();
+            let out_of_time = |_| Err(BatchFailure::Silent(Silence::out_of_time()));
+            match timeout_at(self.deadline, target.batch(&together)).await.unwrap_or_else(out_of_time) {
+                Ok(batch) => {
+                    self.budget_used = self.budget_used.into_iter().chain(batch.budget_used).reduce(f64::max);
+                    for (index, part) in indices.into_iter().zip(batch.parts) {
+                        match part {
+                            Some(part) => {
+                                self.note_wait(&part);
+                                answered.push((index, part));
+                            }
+                            None => self.replies[index] = Some(Reply::Unknown),
+                        }
+                    }
+                }
+                Err(failure) => {
+                    let reply = self.reply_to_all(failure);
+                    for index in indices {
+                        self.replies[index] = Some(reply.clone());
+                    }
+                }
             }
-        },
-        404 => match action {
-            // What is to be gone is gone.
-            WriteAction::Delete { anchor } | WriteAction::Refer { anchor, to: None, .. } => Reply::Done(anchor.clone()),
-            _ => Reply::Missing,
-        },
-        401 | 403 => Reply::Denied { code: error_code(&part.body) },
-        429 => Reply::Throttled(part.retry_after.unwrap_or(DEFAULT_WAIT)),
-        400 | 409 if is_conflict(&part.body) => Reply::Taken,
-        400..=499 if part.status != 408 => Reply::Refused { code: refusal(&part.body) },
-        _ => Reply::Unknown,
+        }
+        answered
     }
-}
 
-fn is_conflict(body: &Value) -> bool {
-    let details = body.pointer("/error/details").and_then(Value::as_array).into_iter().flatten();
-    let conflict = |code: Option<&Value>| code.and_then(Value::as_str).is_some_and(|code| code == "ObjectConflict");
-    details.map(|detail| detail.get("code")).any(conflict)
-        || body
-            .pointer("/error/message")
-            .and_then(Value::as_str)
-            .is_some_and(|message| message.contains("Another object with the same value"))
-}
+    fn note_wait(&mut self, part: &PartReply) {
+        let default = (part.status == 429).then_some(crate::batch::DEFAULT_WAIT);
+        let asked = part.retry_after.or(default).filter(|_| matches!(part.status, 429 | 500..));
+        self.wait = self.wait.max(asked);
+    }
 
-/// The code, and which of our properties the message is about. The message itself may quote values and stays out.
-fn refusal(body: &Value) -> String {
-    let code = error_code(body);
-    let message = body.pointer("/error/message").and_then(Value::as_str).unwrap_or_default();
-    let named = SCHEMA.attributes.iter().map(|attribute| attribute.name).find(|name| {
-        message.split(|c: char| !c.is_ascii_alphanumeric() && c != '/').any(|word| word == *name)
-    });
-    named.map_or_else(|| code.clone(), |name| format!("{code} ({name})"))
+    fn reply_to_all(&mut self, failure: BatchFailure) -> Reply {
+        match failure {
+            BatchFailure::Throttled(wait) => {
+                self.wait = self.wait.max(Some(wait));
+                Reply::Throttled(wait)
+            }
+            BatchFailure::Denied { code, .. } => Reply::Denied { code },
+            BatchFailure::Token(TokenFailure::Refused { what, code }) => {
+                tracing::error!(code, "{what}");
+                Reply::Denied { code }
+            }
+            BatchFailure::Token(TokenFailure::Passing(error)) => {
+                if let ports::PortError::Transient { retry_after, .. } = &error {
+                    self.wait = self.wait.max(*retry_after);
+                }
+                tracing::warn!(error = %ErrorChain(&error), "no access token");
+                Reply::Unknown
+            }
+            BatchFailure::Silent(silence) => {
+                self.wait = self.wait.max(silence.wait);
+                tracing::warn!(error = %ErrorChain(&silence), "no reply to a batch");
+                Reply::Unknown
+            }
+        }
+    }
 }

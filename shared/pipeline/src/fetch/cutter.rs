@@ -204,10 +204,9 @@ impl Cutter {
     }
 
     fn needs_looking_at(&self, id: RecordId, content: [u8; 16]) -> bool {
-        if let Some(open) = self.open_set.get(&id)
-            && open.content == content
-        {
-            return self.is_due(open);
+        // The manifest still has what stood there before the open outcome: going back to that is a change too.
+        if let Some(open) = self.open_set.get(&id) {
+            return open.content != content || self.is_due(open);
         }
         self.manifest.get(id).is_none_or(|entry| entry.content != content)
     }

@@ -210,8 +210,12 @@ fn after_read(cutter: &Cutter, read: &[Entry]) -> Manifest {
     let here = |id: &RecordId| {
         read.binary_search_by_key(id, |entry| entry.record).is_ok() || cutter.reading.unreadable.contains(id)
     };
-    let entries =
-        cutter.manifest.entries().iter().map(|entry| entry.after_read(here(&entry.record), cutter.reading.proven)).collect();
+    let entries = cutter
+        .manifest
+        .entries()
+        .iter()
+        .map(|entry| entry.after_read(here(&entry.record), cutter.reading.proven))
+        .collect();
     Manifest::new(entries)
 }
 

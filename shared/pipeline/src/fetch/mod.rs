@@ -7,8 +7,8 @@ mod open;
 use crate::cycle::{resume, sweep};
 use crate::state::{Cycle, CycleState, JobState, OpenCycle, open_set};
 use crate::{Environment, Job, Manifest, StepError};
-pub(crate) use cutter::combined;
 use cutter::Cutter;
+pub(crate) use cutter::combined;
 pub(crate) use finish::settled_state;
 use jiff::Timestamp;
 use messages::Mode;
@@ -157,7 +157,9 @@ async fn read<E: Environment, S: Source>(
     loop {
         let page = match source.read(&cutter.wanted, cursor.as_deref()).await {
             // The source changed under the read: what was cut so far is of no use, the next cycle reads it anew.
-            Err(PortError::Conflict { .. }) if cursor.is_some() => return finish::replaced(env, job, state, &cutter).await,
+            Err(PortError::Conflict { .. }) if cursor.is_some() => {
+                return finish::replaced(env, job, state, &cutter).await;
+            }
             page => page?,
         };
         let next = page.next.clone();

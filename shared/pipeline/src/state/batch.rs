@@ -52,7 +52,11 @@ pub async fn headers(table: &impl Table, job: &str, cycle: u64) -> Result<Vec<He
         for (key, item) in &page {
             let fields = Fields::new(item, "a batch");
             headers.push(Header {
-                batch: key.sort.trim_start_matches("BATCH#").parse().map_err(|error| StepError::broken("a batch's key", error))?,
+                batch: key
+                    .sort
+                    .trim_start_matches("BATCH#")
+                    .parse()
+                    .map_err(|error| StepError::broken("a batch's key", error))?,
                 census: fields.json("census")?,
                 records: fields.count("records")?,
                 unchanged: fields.count("unchanged")?,

@@ -45,11 +45,8 @@ impl Budget {
             .collect();
         hours.entry(hour).or_default().add(&Census::from(lasting));
         let item = Item::from([("version".to_owned(), count(self.version + 1)), ("hours".to_owned(), json(&hours))]);
-        let unmoved = if self.version == 0 {
-            Condition::Absent
-        } else {
-            Condition::Equals("version", count(self.version))
-        };
+        let unmoved =
+            if self.version == 0 { Condition::Absent } else { Condition::Equals("version", count(self.version)) };
         Write::Put(Self::key(job), item, unmoved)
     }
 }

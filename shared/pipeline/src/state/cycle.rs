@@ -157,7 +157,11 @@ impl Cycle {
         let items = table.query(&after.partition, "CYCLE#", Some(&after.sort), most).await?;
         let mut cycles = Vec::new();
         for (key, item) in items.iter().rev() {
-            let number = key.sort.trim_start_matches("CYCLE#").parse().map_err(|error| StepError::broken("a cycle's key", error))?;
+            let number = key
+                .sort
+                .trim_start_matches("CYCLE#")
+                .parse()
+                .map_err(|error| StepError::broken("a cycle's key", error))?;
             cycles.push(Self::from_item(number, item)?);
         }
         Ok(cycles)
@@ -207,9 +211,9 @@ impl Cycle {
         let flags = [("partial", self.partial), ("urgent", self.urgent), ("released", self.released)];
         item.extend(flags.into_iter().filter(|(_, on)| *on).map(|(name, _)| (name.to_owned(), Field::Flag(true))));
         let texts = [("cursor", &self.cursor), ("hold_hash", &self.hold_hash)];
-        item.extend(texts.into_iter().filter_map(|(name, value)| {
-            value.as_ref().map(|value| (name.to_owned(), text(value)))
-        }));
+        item.extend(
+            texts.into_iter().filter_map(|(name, value)| value.as_ref().map(|value| (name.to_owned(), text(value)))),
+        );
         if !self.why.is_empty() {
             item.insert("why".to_owned(), json(&self.why));
         }

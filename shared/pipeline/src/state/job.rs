@@ -125,9 +125,9 @@ impl JobState {
             ("structure", &self.structure),
             ("rules", &self.rules),
         ];
-        edits.extend(texts.into_iter().filter_map(|(name, value)| {
-            value.as_ref().map(|value| Edit::Set(name, text(value)))
-        }));
+        edits.extend(
+            texts.into_iter().filter_map(|(name, value)| value.as_ref().map(|value| Edit::Set(name, text(value)))),
+        );
         edits.extend(self.population.map(|population| Edit::Set("population", count(population))));
         edits.extend(self.settled_at.map(|at| Edit::Set("settled_at", Field::Number(at.as_millisecond()))));
         Write::Update(Self::key(job), edits, same_count("open_cycle", cycle))

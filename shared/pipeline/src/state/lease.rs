@@ -39,10 +39,7 @@ impl Lease {
         pace: &mut Pace,
     ) -> Result<Option<Self>, StepError> {
         let until = now + LEASE;
-        let edits = vec![
-            Edit::Set("holder", text(holder)),
-            Edit::Set("until", Field::Number(until.as_millisecond())),
-        ];
+        let edits = vec![Edit::Set("holder", text(holder)), Edit::Set("until", Field::Number(until.as_millisecond()))];
         // A successor waits a little longer than the lease lasts: the last holder's clock may be behind.
         let over = (now - SKEW).as_millisecond();
         let free = Condition::Any(vec![Condition::Without("until"), Condition::AtMost("until", over)]);
@@ -85,7 +82,12 @@ impl Lease {
     }
 
     /// Gives the lease up, once nothing is in flight any more. What may still land holds it until `drained_at`.
-    pub async fn release(self, table: &impl Table, drained_at: Option<Timestamp>, pace: &Pace) -> Result<(), StepError> {
+    pub async fn release(
+        self,
+        table: &impl Table,
+        drained_at: Option<Timestamp>,
+        pace: &Pace,
+    ) -> Result<(), StepError> {
         let (tokens, tokens_at) = pace.state();
         let mut edits = vec![
             Edit::Set("tokens", Field::Number(tokens)),
@@ -107,7 +109,13 @@ impl Lease {
     }
 
     /// Stops the writer of a target for a while: its credentials are refused, or it is down.
-    pub async fn pause(table: &impl Table, target: &str, until: Timestamp, why: &str, failures: u64) -> Result<(), StepError> {
+    pub async fn pause(
+        table: &impl Table,
+        target: &str,
+        until: Timestamp,
+        why: &str,
+        failures: u64,
+    ) -> Result<(), StepError> {
         let edits = vec![
             Edit::Set("paused_until", Field::Number(until.as_millisecond())),
             Edit::Set("paused_why", text(why)),

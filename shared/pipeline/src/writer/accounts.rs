@@ -50,12 +50,7 @@ impl<E: Environment, T: TargetWrite> Writer<'_, E, T> {
     }
 
     /// Whether a change is still to be sent; if not, what became of it is noted.
-    async fn is_open(
-        &self,
-        work: &Work<'_>,
-        todo: &Todo<'_>,
-        progress: &mut Progress,
-    ) -> Result<bool, StepError> {
+    async fn is_open(&self, work: &Work<'_>, todo: &Todo<'_>, progress: &mut Progress) -> Result<bool, StepError> {
         let record = todo.decision.record;
         match (standing(work.cycle.number, todo.change, todo.link.as_ref()), &todo.link) {
             (Standing::Open, _) => return Ok(true),
@@ -248,8 +243,8 @@ impl<E: Environment, T: TargetWrite> Writer<'_, E, T> {
         instead: Option<Link>,
     ) -> Result<bool, StepError> {
         let schema = work.job.rules.schema;
-        let link =
-            instead.unwrap_or_else(|| link_after(work.plan, todo.decision, todo.change, todo.link.as_ref(), anchor, schema));
+        let link = instead
+            .unwrap_or_else(|| link_after(work.plan, todo.decision, todo.change, todo.link.as_ref(), anchor, schema));
         let enabling = todo.change.kind == Kind::Enable;
         let before = if enabling || is_under_way(work.cycle.number, todo.change, todo.link.as_ref()) {
             link.version
@@ -347,8 +342,7 @@ fn standing(cycle: u64, change: &Change, link: Option<&Link>) -> Standing {
 /// Whether the link was moved on for this change before its outcome was known.
 fn is_under_way(cycle: u64, change: &Change, link: Option<&Link>) -> bool {
     link.is_some_and(|link| {
-        let unknown =
-            |name: &String| link.marks.get(name).is_some_and(|mark| mark.fingerprint == Mark::UNKNOWN);
+        let unknown = |name: &String| link.marks.get(name).is_some_and(|mark| mark.fingerprint == Mark::UNKNOWN);
         link.version == change.link_version + 1
             && link.cycle == cycle
             && (link.status == Status::Enabling || change.attributes.keys().any(unknown))

@@ -85,11 +85,9 @@ impl<E: Environment, T: TargetWrite> Writer<'_, E, T> {
         Ok(wanted)
     }
 
-    /// The link says what was planned; where a reference failed for good, it must not claim that it is there.
+    /// The link says what was planned; where a reference failed or waits, it must not claim that it is there.
     pub(super) async fn forget_failed(&self, work: &Work<'_>, progress: &Progress) -> Result<(), StepError> {
-        let failed = |reason: &Reason| {
-            !matches!(reason, Reason::ReferencePending { .. } | Reason::Superseded | Reason::Stale)
-        };
+        let failed = |reason: &Reason| !matches!(reason, Reason::Superseded | Reason::Stale);
         let records: BTreeSet<RecordId> = progress
             .outcomes
             .values()
