@@ -4,6 +4,7 @@ mod changes;
 pub mod driver;
 mod faults;
 mod holds;
+mod interleaved;
 mod load;
 mod on_demand;
 mod open_set;

@@ -63,7 +63,7 @@ fn no_file_is_longer_than_400_lines_and_no_main_longer_than_60() {
 fn nothing_is_called_after_what_it_is_not() {
     for path in files(".rs").into_iter().chain(files("Cargo.toml")) {
         let relative = path.strip_prefix(root()).expect("inside");
-        for part in relative.iter() {
+        for part in relative {
             let name = part.to_string_lossy().replace(".rs", "");
             assert!(
                 !["common", "utils", "util", "helpers", "core", "misc"].contains(&name.as_str()),
@@ -150,5 +150,39 @@ fn connectors_and_functions_know_nothing_of_each_other() {
 fn fakes_stay_out_of_what_is_shipped() {
     for (folder, manifest) in manifests() {
         assert!(folder == "shared/fakes" || !dependencies(&manifest).contains(&"fakes".to_owned()), "{folder}");
+    }
+}
+
+#[test]
+fn every_file_of_tests_belongs_to_the_binary() {
+    let folder = root().join("tests/it");
+    let listed = read(&folder.join("main.rs"));
+    for entry in std::fs::read_dir(&folder).expect("a folder") {
+        let name = entry.expect("an entry").file_name().into_string().expect("a name");
+        let Some(module) = name.strip_suffix(".rs").filter(|module| !["main", "lib"].contains(module)) else {
+            continue;
+        };
+        assert!(listed.contains(&format!("mod {module};")), "{name} is never compiled");
+    }
+}
+
+#[test]
+fn nothing_else_stands_at_the_top() {
+    let known = [
+        "Cargo.lock",
+        "Cargo.toml",
+        "LICENSE",
+        "NOTICE",
+        "README.md",
+        "functions",
+        "infra",
+        "shared",
+        "target",
+        "template.yaml",
+        "tests",
+    ];
+    for entry in std::fs::read_dir(root()).expect("a folder") {
+        let name = entry.expect("an entry").file_name().into_string().expect("a name");
+        assert!(name.starts_with('.') || known.contains(&name.as_str()), "{name} belongs further down");
     }
 }

@@ -10,7 +10,9 @@ use std::time::Duration;
 
 /// Runs the function until the runtime ends it.
 pub async fn run() -> Result<(), Error> {
-    serve(Fetch { runtime: Runtime::load().await? }).await
+    // Boxed: the futures of a whole step are large, and the stack of a function is small.
+    let runtime = Box::pin(Runtime::load()).await?;
+    Box::pin(serve(Fetch { runtime })).await
 }
 
 struct Fetch {

@@ -13,7 +13,9 @@ const DELIVERIES_MAX: u32 = 4;
 
 /// Runs the function until the runtime ends it.
 pub async fn run() -> Result<(), Error> {
-    serve(Transform { runtime: Runtime::load().await?, targets: Mutex::default() }).await
+    // Boxed: the futures of a whole step are large, and the stack of a function is small.
+    let runtime = Box::pin(Runtime::load()).await?;
+    Box::pin(serve(Transform { runtime, targets: Mutex::default() })).await
 }
 
 struct Transform {

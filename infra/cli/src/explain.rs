@@ -35,7 +35,7 @@ pub(crate) async fn show(
     let table = &session.ports().table;
     let record = RecordId::of(&session.ports().secret, &RecordKey::from(record));
     let link = get_links(table, job, [record]).await.map_err(|error| unreadable(&error))?.remove(&record);
-    let open = open_set(table, &job).await.map_err(|error| unreadable(&error))?.remove(&record);
+    let open = open_set(table, job).await.map_err(|error| unreadable(&error))?.remove(&record);
     if !as_json {
         match &link {
             Some(link) => show_link(link),

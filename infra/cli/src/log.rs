@@ -7,6 +7,7 @@ use crate::run::cycle_json;
 use crate::session::{Needs, Session};
 use crate::{print, summary};
 use pipeline::state::Cycle;
+use pipeline::{Reading, Stored, paths};
 use planning::{Decision, Kind, Plan, Shown, Verdict};
 use record::{RecordId, RecordKey};
 use serde_json::json;
@@ -49,6 +50,9 @@ async fn in_session(session: &Session, args: &LogArgs) -> Result<Exit, CommandEr
         }
         (Some(_), Some(cycle)) => {
             show_cycle(session, &job, &cycle, None, args.json).await?;
+            if !args.json {
+                show_rejected(session, &job, &cycle, usize::MAX).await?;
+            }
             Ok(Exit::Done)
         }
         (Some(subject), None) => {
@@ -63,6 +67,29 @@ async fn in_session(session: &Session, args: &LogArgs) -> Result<Exit, CommandEr
             Err(CommandError::because(format!("no cycle of the last {CYCLES} did anything about this record")))
         }
     }
+}
+
+/// Shows where rows stand that could not be read, at most so many.
+pub(crate) async fn show_rejected(
+    session: &Session,
+    job: &str,
+    cycle: &Cycle,
+    most: usize,
+) -> Result<(), CommandError> {
+    if cycle.summary.rejected == 0 {
+        return Ok(());
+    }
+    let path = paths::reading(&paths::cycle(job, cycle.number, &cycle.token));
+    let reading =
+        Stored::find::<Reading>(session.ports(), &path, "a read").await.map_err(|error| unreadable(&error))?;
+    let rejected = reading.map(|reading| reading.rejected).unwrap_or_default();
+    for row in rejected.iter().take(most) {
+        print::line(format!("  {}", crate::source::rejection(row)));
+    }
+    if rejected.len() > most {
+        print::line(format!("  … and {} more: tenure log {}", cycle.summary.rejected - most as u64, cycle.number));
+    }
+    Ok(())
 }
 
 /// Shows a cycle's decisions, all or those about one record; gives how many.

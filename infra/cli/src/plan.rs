@@ -35,9 +35,9 @@ async fn in_session(session: &Session, args: &PlanArgs) -> Result<Exit, CommandE
     let name = session.job_name(args.job.as_deref())?;
     let made = make(session, &name, if args.full { Mode::Full } else { Mode::Incremental }).await?;
     if args.json {
-        show_json(&name, &made)
+        show_json(&name, &made);
     } else {
-        show(&made)
+        show(&made);
     }
     Ok(if made.holds.is_empty() { Exit::Done } else { Exit::Held })
 }
@@ -121,7 +121,9 @@ fn show(made: &Made) {
         print::line(format!("{count} × {reason}"));
     }
     let mut census = planning::Census::default();
-    plans.iter().for_each(|plan| census.add(&planning::Census::of(plan)));
+    for plan in plans {
+        census.add(&planning::Census::of(plan));
+    }
     let kinds: Vec<String> = census
         .iter()
         .filter(|(counted, _)| !matches!(counted, planning::Counted::Attribute(_)))

@@ -120,14 +120,11 @@ async fn look(session: &Session, job: &str, target: &str) -> Result<Look, Comman
         (0, _, None, None) => Some(Rest::Done),
         _ => None,
     };
+    let waiting: Vec<_> = ready.iter().map(|ready| (ready.cycle, ready.batch, ready.phase, ready.attempts)).collect();
     let mark = format!(
-        "{:?} {:?} {messages} {}",
+        "{:?} {:?} {messages} {waiting:?}",
         state.open.as_ref().map(|open| open.number),
         cycle.as_ref().map(|cycle| (cycle.state, cycle.planned.len(), cycle.written.len())),
-        ready
-            .iter()
-            .map(|ready| format!("{}{}{:?}{}", ready.cycle, ready.batch, ready.phase, ready.attempts))
-            .collect::<String>(),
     );
     Ok(Look { mark: Some(mark), cycle, rest, idle: messages == 0 && session.stack.is_some() })
 }

@@ -7,7 +7,7 @@ use crate::rest::{Rest, wait};
 use crate::session::{Needs, Session};
 use crate::{print, summary};
 use messages::Mode;
-use pipeline::state::{Cycle, Held, JobState, open_set};
+use pipeline::state::{Cycle, CycleState, Held, JobState, open_set};
 use ports::QueueName;
 use record::RecordKey;
 use serde_json::json;
@@ -76,7 +76,7 @@ pub(crate) async fn report(
 ) -> Result<Exit, CommandError> {
     let table = &session.ports().table;
     let mut cycles: Vec<Cycle> = newest(session, job, 50).await?;
-    cycles.retain(|cycle| cycle.number > before);
+    cycles.retain(|cycle| cycle.number > before && cycle.state != CycleState::Superseded);
     cycles.reverse();
     let holds = Held::all(table, job).await.map_err(|error| unreadable(&error))?;
     let open = open_set(table, job).await.map_err(|error| unreadable(&error))?;
@@ -94,6 +94,7 @@ pub(crate) async fn report(
     } else {
         for cycle in &cycles {
             print::line(format!("cycle {} {}: {}", cycle.number, summary::state(cycle), summary::line(cycle)));
+            crate::log::show_rejected(session, job, cycle, 5).await?;
         }
         show_holds(&holds);
         for (count, reason) in kept {

@@ -124,16 +124,12 @@ impl Session {
             what: format!("{} failed; its log is in {}", queue.function(), self.state.join("logs").display()),
             source: Some(error),
         };
-        match &self.stack {
-            Some(stack) => {
-                let payload = serde_json::to_value(message).map_err(|error| failed(error.into()))?;
-                stack.invoke(queue.function(), payload).await.map_err(|error| failed(error.into()))
-            }
-            None => {
-                let sent = self.ports().queue.send(queue, &[messages::encode(message)], Duration::ZERO).await;
-                sent.map(|()| json!({})).map_err(|error| failed(error.into()))
-            }
+        if let Some(stack) = &self.stack {
+            let payload = serde_json::to_value(message).map_err(|error| failed(error.into()))?;
+            return stack.invoke(queue.function(), payload).await.map_err(|error| failed(error.into()));
         }
+        let sent = self.ports().queue.send(queue, &[messages::encode(message)], Duration::ZERO).await;
+        sent.map(|()| json!({})).map_err(|error| failed(error.into()))
     }
 
     /// Ends the local stack. Nothing is lost when it is not called.

@@ -41,12 +41,12 @@ impl Settings {
     pub fn from_pairs(pairs: impl IntoIterator<Item = (String, String)>) -> Result<Self, SettingsError> {
         let environment: BTreeMap<String, String> = pairs.into_iter().collect();
         let mut wrong = Vec::new();
-        let mut required = |name: &str| match environment.get(name).filter(|value| !value.is_empty()) {
-            Some(value) => value.clone(),
-            None => {
+        let mut required = |name: &str| {
+            let value = environment.get(name).cloned().unwrap_or_default();
+            if value.is_empty() {
                 wrong.push(format!("{name} is not set"));
-                String::new()
             }
+            value
         };
         let table = required("TABLE_NAME");
         let blobs = required("BLOB_URL");

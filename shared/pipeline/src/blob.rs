@@ -103,6 +103,9 @@ pub struct Reading {
     pub parts: u32,
     /// Rows seen.
     pub rows: u64,
+    /// Different keys among them: what the next read's volume is compared with, so that a doubled file is no measure.
+    #[serde(default)]
+    pub keys: u64,
     /// Rows that could not be read, the first 1,000 of them.
     pub rejected: Vec<Rejected>,
     /// How many there are in all.

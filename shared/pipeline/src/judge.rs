@@ -37,7 +37,9 @@ async fn release<E: Environment>(env: &E, job: &Job<'_>, number: u64) -> Result<
         return Ok(cycle);
     }
     let mut census = Census::default();
-    headers.iter().for_each(|header| census.add(&header.census));
+    for header in &headers {
+        census.add(&header.census);
+    }
     let state = JobState::get(env.table(), job.name).await?;
     let now = env.clock().now();
     let budget = Budget::get(env.table(), job.name).await?;
@@ -48,9 +50,9 @@ async fn release<E: Environment>(env: &E, job: &Job<'_>, number: u64) -> Result<
     let mut edits = vec![Edit::Set("to_write", to_write_field)];
     let mut writes = Vec::new();
     if !held.is_empty() {
-        let hold = hold(env, job, &cycle, &judgement).await?;
-        edits.extend(Cycle::hold_edits(&held, &hold.hash, &hold.why));
-        writes.push(hold.put(job.name));
+        let waiting = hold(env, job, &cycle, &judgement).await?;
+        edits.extend(Cycle::hold_edits(&held, &waiting.hash, &waiting.why));
+        writes.push(waiting.put(job.name));
     }
     let spent = census.without(&held);
     if !spent.is_empty() {
@@ -83,7 +85,9 @@ async fn hold<E: Environment>(env: &E, job: &Job<'_>, cycle: &Cycle, judgement: 
     digests.sort_unstable();
     let mut whole = Sha256::new();
     whole.update(job.name.as_bytes());
-    digests.iter().for_each(|digest| whole.update(digest));
+    for digest in &digests {
+        whole.update(digest);
+    }
     let whole: [u8; 32] = whole.finalize().into();
     let mut short = [0; 16];
     short.copy_from_slice(&whole[..16]);

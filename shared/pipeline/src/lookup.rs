@@ -1,8 +1,9 @@
 //! Who in the target might be this record, and which names are free. Linked records are never looked up.
 
 use crate::blob::{Stored, paths};
-use crate::state::{Cycle, Owner, claim_key, name_key, owner_of, reserve};
+use crate::state::{Cycle, Owner, claim_key, name_key, owner_of, promise, reserve, stamp_key};
 use crate::{Environment, Job, StepError};
+use jiff::SignedDuration;
 use planning::{Matches, Name, NameQuestion, Subject, matching_values, name_questions, wants_lookup};
 use ports::{Account, Anchor, Table, TargetRead};
 use std::collections::{BTreeMap, BTreeSet};
@@ -89,7 +90,7 @@ impl<'a, E: Environment, T: TargetRead> Lookup<'a, E, T> {
                 .collect();
             let found = self.accounts(attribute, asked.iter().map(|(_, value)| value.clone()).collect()).await?;
             for (at, value) in asked {
-                let hits = found.get(&value.to_lowercase()).map_or(&[][..], Vec::as_slice);
+                let hits = found.get(&self.folded(attribute, &value)).map_or(&[][..], Vec::as_slice);
                 subjects[at].matches = match hits {
                     [] => continue,
                     [account] => {
@@ -103,10 +104,44 @@ impl<'a, E: Environment, T: TargetRead> Lookup<'a, E, T> {
                 };
             }
         }
+        self.promises(subjects, &wanted).await
+    }
+
+    /// Two records of one cycle with the same stamp would make two accounts for it. Where the stamp is the record's own
+    /// key, that cannot be; elsewhere the first one takes it.
+    async fn promises(
+        &self,
+        subjects: &mut [Subject],
+        values: &[(usize, Vec<(String, String)>)],
+    ) -> Result<(), StepError> {
+        let expires_at = self.cycle.now + SignedDuration::from_hours(30 * 24);
+        for (at, values) in values {
+            let subject = &mut subjects[*at];
+            let Some((attribute, stamp)) = values.first() else { continue };
+            if subject.matches != Matches::None || stamp == subject.record.key.as_str() {
+                continue;
+            }
+            let key = stamp_key(
+                self.env.secret(),
+                self.job.name,
+                self.cycle.number,
+                attribute,
+                &self.folded(attribute, stamp),
+            );
+            if !promise(self.env.table(), &key, self.job.name, subject.id, expires_at).await? {
+                subject.matches = Matches::Promised { attribute: attribute.clone() };
+            }
+        }
         Ok(())
     }
 
-    /// Accounts by the value of an attribute, values without case.
+    /// A value as the target compares it.
+    fn folded(&self, attribute: &str, value: &str) -> String {
+        let exact = self.job.rules.schema.attribute(attribute).is_some_and(|one| one.case_exact);
+        if exact { value.to_owned() } else { value.to_lowercase() }
+    }
+
+    /// Accounts by the value of an attribute, values as the target compares them.
     async fn accounts(
         &self,
         attribute: &str,
@@ -115,22 +150,19 @@ impl<'a, E: Environment, T: TargetRead> Lookup<'a, E, T> {
         if values.is_empty() {
             return Ok(BTreeMap::new());
         }
-        let accounts = match &self.index {
-            Some(index) => {
-                let known = index.get(attribute);
-                let anchors: Vec<Anchor> =
-                    values.iter().filter_map(|value| known?.get(&value.to_lowercase())).flatten().cloned().collect();
-                if anchors.is_empty() { Vec::new() } else { self.target.read(&anchors, &self.select).await? }
-            }
-            None => {
-                let values: Vec<String> = values.into_iter().collect();
-                self.target.find(attribute, &values, &self.select).await?
-            }
+        let accounts = if let Some(index) = &self.index {
+            let known = index.get(attribute);
+            let anchors: Vec<Anchor> =
+                values.iter().filter_map(|value| known?.get(&value.to_lowercase())).flatten().cloned().collect();
+            if anchors.is_empty() { Vec::new() } else { self.target.read(&anchors, &self.select).await? }
+        } else {
+            let values: Vec<String> = values.into_iter().collect();
+            self.target.find(attribute, &values, &self.select).await?
         };
         let mut by_value: BTreeMap<String, Vec<Account>> = BTreeMap::new();
         for account in accounts {
             if let Some(value) = account.attributes.get(attribute) {
-                by_value.entry(value.text().to_lowercase()).or_default().push(account);
+                by_value.entry(self.folded(attribute, value.text())).or_default().push(account);
             }
         }
         Ok(by_value)
@@ -179,7 +211,10 @@ impl<'a, E: Environment, T: TargetRead> Lookup<'a, E, T> {
     pub async fn names(&mut self, subjects: &mut [Subject]) -> Result<(), StepError> {
         let mut questions: Vec<(usize, NameQuestion)> = Vec::new();
         for (at, subject) in subjects.iter().enumerate() {
-            let undecided = matches!(subject.matches, Matches::One { claimed: true, .. } | Matches::Several { .. });
+            let undecided = matches!(
+                subject.matches,
+                Matches::One { claimed: true, .. } | Matches::Several { .. } | Matches::Promised { .. }
+            );
             if subject.times > 1 || undecided {
                 continue;
             }
@@ -280,13 +315,12 @@ impl<'a, E: Environment, T: TargetRead> Lookup<'a, E, T> {
                 continue;
             }
             let known = (question.attribute.clone(), candidate.to_lowercase());
-            let holders = match taken.get(&known) {
-                Some(holders) => holders,
-                None => {
-                    let mut found = self.holders(&question.attribute, BTreeSet::from([candidate.clone()])).await?;
-                    let holders = found.remove(&known.1).unwrap_or_default();
-                    taken.entry(known).or_insert(holders)
-                }
+            let holders = if let Some(holders) = taken.get(&known) {
+                holders
+            } else {
+                let mut found = self.holders(&question.attribute, BTreeSet::from([candidate.clone()])).await?;
+                let holders = found.remove(&known.1).unwrap_or_default();
+                taken.entry(known).or_insert(holders)
             };
             let elsewhere = holders.iter().any(|holder| Some(holder) != own_anchor(subject));
             if !elsewhere && reserve(self.env.table(), &key, candidate, self.job.name, Some(subject.id)).await? {

@@ -141,7 +141,13 @@ mod tests {
     use super::*;
 
     fn entry(n: u8) -> Entry {
-        Entry { record: RecordId([n; 16]), content: [n; 16], linked: n % 2 == 0, missing: n == 3, unseen: n > 1 }
+        Entry {
+            record: RecordId([n; 16]),
+            content: [n; 16],
+            linked: n.is_multiple_of(2),
+            missing: n == 3,
+            unseen: n > 1,
+        }
     }
 
     #[test]

@@ -37,7 +37,9 @@ impl<T: Table> OverlayTable<T> {
             Write::Put(_, item, _) => Some(item),
             Write::Update(_, edits, _) => {
                 let mut item = before.unwrap_or_default();
-                edits.into_iter().for_each(|edit| edit.apply(&mut item));
+                for edit in edits {
+                    edit.apply(&mut item);
+                }
                 Some(item)
             }
             Write::Delete(..) => None,

@@ -163,9 +163,9 @@ impl<E: Environment, T: TargetWrite> Writer<'_, E, T> {
             schema.attribute(name).is_some_and(|one| !same_content(one, account.attributes.get(name), wanted))
         };
         let different: Vec<String> = todo.change.attributes.keys().filter(|name| differs(name)).cloned().collect();
-        different.iter().for_each(|name| {
+        for name in &different {
             link.marks.remove(name);
-        });
+        }
         if different.is_empty() {
             if self.record_link(work, todo, &account.anchor, Some(link)).await? {
                 progress.done(record, Some(account.anchor.clone()));

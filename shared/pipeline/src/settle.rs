@@ -8,12 +8,12 @@ use crate::judge::is_held;
 use crate::manifest::Entry;
 use crate::state::{Cycle, CycleState, JobState, OpenRecord, Ready, Summary, open_set};
 use crate::{Environment, Job, Manifest, StepError};
-use planning::Plan;
+use planning::{Plan, Reason};
 use ports::{Clock, Queue, QueueName, Table};
 use record::RecordId;
 use std::collections::BTreeMap;
 use std::time::Duration;
-use verdicts::{Final, finals};
+use verdicts::{Final, Open, finals};
 
 /// A record that fails for good this often in a row is no longer looked at immediately, only by later cycles.
 const AT_ONCE_MAX: u32 = 3;
@@ -56,7 +56,14 @@ pub async fn settle_cycle<E: Environment>(env: &E, job: &Job<'_>, number: u64) -
     let state = JobState::get(env.table(), job.name).await?;
     let entries = if cycle.partial { Vec::new() } else { read_entries(env, &base, &reading).await? };
     give_combined_content(&mut all, &reading, &entries);
-    let again = store_open(env, job, &cycle, &base, &open_before, &all).await?;
+    // What no manifest learns now must not be taken for unchanged when the source goes back to what the manifest has.
+    let known =
+        if !cycle.partial || cycle.urgent { None } else { Some(Manifest::load(env, state.manifest.as_deref()).await?) };
+    let is_ahead = |id: &RecordId, one: &Final| {
+        cycle.partial
+            && known.as_ref().and_then(|known| known.get(*id)).is_none_or(|entry| entry.content != one.content)
+    };
+    let again = store_open(env, job, &cycle, &base, &open_before, &all, is_ahead).await?;
     let at = env.clock().now();
     let done = Cycle::step(
         job.name,
@@ -117,11 +124,16 @@ async fn store_open<E: Environment>(
     base: &str,
     before: &BTreeMap<RecordId, OpenRecord>,
     all: &BTreeMap<RecordId, Final>,
+    is_ahead: impl Fn(&RecordId, &Final) -> bool,
 ) -> Result<bool, StepError> {
     let now = env.clock().now().as_second();
     let mut again = false;
     for (record, one) in all {
-        let Some(open) = &one.open else {
+        let ahead = Open { reason: Reason::Ahead, revisit: Some(now) };
+        let may_be_ahead = one.open.as_ref().is_none_or(|open| open.reason == Reason::Due);
+        let open =
+            if one.is_settled && may_be_ahead && is_ahead(record, one) { Some(&ahead) } else { one.open.as_ref() };
+        let Some(open) = open else {
             if before.contains_key(record) {
                 OpenRecord::close(env.table(), job.name, *record, cycle.number).await?;
             }
@@ -132,7 +144,7 @@ async fn store_open<E: Environment>(
         });
         let attempts = same.map_or(0, |old| old.attempts + 1);
         let due = open.due(now, attempts);
-        again |= due.is_some_and(|due| due <= now) && attempts < AT_ONCE_MAX;
+        again |= open.reason != Reason::Ahead && due.is_some_and(|due| due <= now) && attempts < AT_ONCE_MAX;
         let stored = OpenRecord {
             record: *record,
             content: one.content,
@@ -148,7 +160,7 @@ async fn store_open<E: Environment>(
     let linked = |id: &RecordId| all.get(id).is_some_and(|one| one.linked && one.is_settled);
     again |= before.values().filter(|old| !all.contains_key(&old.record)).any(|old| {
         old.awaits().is_some_and(|awaited| linked(&awaited))
-            || (old.due.is_some_and(|due| due <= now) && old.attempts < AT_ONCE_MAX)
+            || (!old.is_ahead() && old.due.is_some_and(|due| due <= now) && old.attempts < AT_ONCE_MAX)
     });
     Ok(again)
 }
@@ -159,7 +171,9 @@ fn next_manifest(old: &Manifest, read: &[Entry], all: &BTreeMap<RecordId, Final>
     if reading.full {
         let here: std::collections::BTreeSet<RecordId> =
             read.iter().map(|entry| entry.record).chain(reading.unreadable.iter().copied()).collect();
-        entries.values_mut().for_each(|entry| *entry = entry.after_read(here.contains(&entry.record), reading.proven));
+        for entry in entries.values_mut() {
+            *entry = entry.after_read(here.contains(&entry.record), reading.proven);
+        }
     }
     for (record, one) in all {
         let known = entries.get(record).copied();
@@ -191,5 +205,9 @@ pub(crate) async fn close_approved<E: Environment>(
     let mut summary = Summary::default();
     let all = finals(&approved, &accounts, &references, &[], &[], None, &mut summary).into_iter().collect();
     let before = open_set(env.table(), job.name).await?;
-    if store_open(env, job, cycle, &base, &before, &all).await? { look_again(env, job).await } else { Ok(()) }
+    if store_open(env, job, cycle, &base, &before, &all, |_, _| true).await? {
+        look_again(env, job).await
+    } else {
+        Ok(())
+    }
 }

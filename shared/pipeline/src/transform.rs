@@ -37,12 +37,11 @@ async fn plan_batch<E: Environment, T: TargetRead>(
 ) -> Result<Cycle, StepError> {
     let base = paths::cycle(job.name, cycle.number, &cycle.token);
     let inputs_path = paths::inputs(&base, batch);
-    let inputs = match Stored::find::<Inputs>(env, &inputs_path, "a batch's inputs").await? {
-        Some(inputs) => inputs,
-        None => {
-            let gathered = gather(env, target, job, cycle, &base, batch).await?;
-            Stored::put_or_get(env, &inputs_path, gathered, "a batch's inputs").await?
-        }
+    let inputs = if let Some(inputs) = Stored::find::<Inputs>(env, &inputs_path, "a batch's inputs").await? {
+        inputs
+    } else {
+        let gathered = gather(env, target, job, cycle, &base, batch).await?;
+        Stored::put_or_get(env, &inputs_path, gathered, "a batch's inputs").await?
     };
     let plan = planning::plan(&inputs, job.rules, env.secret());
     let plan = Stored::put_or_get(env, &paths::plan(&base, batch), plan, "a batch's plan").await?;

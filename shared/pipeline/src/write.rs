@@ -68,6 +68,9 @@ pub async fn write<E: Environment, T: TargetWrite>(
     };
     let mut writer = Writer::new(env, target, name, lease, pace, deadline, recovers);
     let (finished, end) = work(env, &mut writer, name, job).await?;
+    if Ready::first(env.table(), name, 1).await?.is_empty() {
+        writer.end_doubt();
+    }
     writer.release().await?;
     // Whoever put work here while the lease was held found it held and went away: look once more.
     let next = next_time(env, name, job).await?;
@@ -99,6 +102,7 @@ async fn work<E: Environment, T: TargetWrite>(
     while !writer.is_late() {
         let now = env.clock().now();
         let ready = Ready::first(env.table(), name, LOOK).await?;
+        writer.note_retries(ready.iter().any(|ready| ready.attempts > 0));
         let Some((ready, found)) = ready
             .into_iter()
             .filter(|ready| ready.not_before <= now)

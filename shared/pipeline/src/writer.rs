@@ -1,18 +1,19 @@
 //! Writes one piece of released work: groups, paces, sends, records.
 
 mod accounts;
+mod piece;
 mod references;
 
 pub(crate) use accounts::Todo;
+pub(crate) use piece::{BatchEnd, Progress, Work};
 
 use crate::blob::{Outcome, Outcomes, Phase, Stored, paths};
 use crate::cycle::{priority, put_ready};
-use crate::judge::is_held;
 use crate::settle::{close_approved, settle_cycle};
 use crate::state::{Cycle, Lease, Ready, open_set};
 use crate::{Environment, Job, Jobs, Pace, StepError};
 use jiff::{SignedDuration, Timestamp};
-use planning::{Change, Decision, Plan, Reason};
+use planning::{Plan, Reason};
 use ports::{Clock, Condition, Edit, Put, Reply, Table, TargetWrite, Write, WriteReport};
 use record::RecordId;
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,23 +25,6 @@ const ATTEMPTS_MAX: u32 = 12;
 const LAG_ATTEMPTS: u32 = 4;
 /// Waiting for tokens is cut into pieces of this length, so that the lease is kept.
 const NAP: Duration = Duration::from_secs(5);
-
-/// How the work on one piece ended.
-pub(crate) enum BatchEnd {
-    /// Everything in it is final.
-    Finished,
-    /// Something is to be tried again later.
-    Later,
-    /// The invocation's time is up.
-    OutOfTime,
-    /// The target takes nothing from anybody.
-    Paused {
-        /// Until when.
-        until: Timestamp,
-        /// Why.
-        why: String,
-    },
-}
 
 /// The holder of a target's lease.
 pub(crate) struct Writer<'a, E, T> {
@@ -56,68 +40,8 @@ pub(crate) struct Writer<'a, E, T> {
     interrupted: bool,
     /// The target was paused; the first success ends that.
     recovers: bool,
-}
-
-/// What one try at a piece of work found out.
-#[derive(Default)]
-pub(crate) struct Progress {
-    /// Final outcomes by record; `None` is done.
-    pub outcomes: BTreeMap<RecordId, Outcome>,
-    /// Changes that are to be tried again, and not before when.
-    pub later: BTreeMap<RecordId, Timestamp>,
-    out_of_time: bool,
-    /// The target refused everybody: its code.
-    denied: Option<String>,
-    /// The target did not answer a whole group.
-    down: bool,
-}
-
-impl Progress {
-    pub fn done(&mut self, record: RecordId, anchor: Option<record::Anchor>) {
-        self.outcomes.insert(record, Outcome { record, anchor, reason: None });
-    }
-
-    /// One reference of several is done: another one's failure stands.
-    pub fn done_unless_failed(&mut self, record: RecordId, anchor: record::Anchor) {
-        self.outcomes.entry(record).or_insert(Outcome { record, anchor: Some(anchor), reason: None });
-    }
-
-    /// Takes back what was found out about a record of which something is still to be done.
-    pub fn not_yet(&mut self, record: RecordId) {
-        if self.outcomes.get(&record).is_some_and(|outcome| outcome.reason.is_none()) {
-            self.outcomes.remove(&record);
-        }
-    }
-
-    pub fn fail(&mut self, record: RecordId, reason: Reason) {
-        self.outcomes.insert(record, Outcome { record, anchor: None, reason: Some(reason) });
-    }
-}
-
-/// One piece of work with what belongs to it.
-pub(crate) struct Work<'p> {
-    pub job: &'p Job<'p>,
-    pub ready: &'p Ready,
-    pub cycle: &'p Cycle,
-    pub plan: &'p Plan,
-    base: String,
-    /// After an approval: the records that are still held by what was approved. The others were decided anew since.
-    still_held: BTreeSet<RecordId>,
-}
-
-impl<'p> Work<'p> {
-    /// The changes of this piece: those that no guard holds, or, after an approval, those that one did and still does.
-    fn changes(&self) -> impl Iterator<Item = (&'p Decision, &'p Change)> + use<'_, 'p> {
-        let ready = self.ready;
-        self.plan.changes().filter(move |(decision, change)| {
-            is_held(change, &ready.kinds) == ready.approved
-                && (!ready.approved || self.still_held.contains(&decision.record))
-        })
-    }
-
-    fn outcomes_path(&self, phase: Phase, attempt: u32) -> String {
-        paths::outcomes(&self.base, self.ready.batch, phase, self.ready.approved, attempt)
-    }
+    /// Some piece of work was tried before: what it sent may have taken effect.
+    retries: bool,
 }
 
 impl<'a, E: Environment, T: TargetWrite> Writer<'a, E, T> {
@@ -130,7 +54,18 @@ impl<'a, E: Environment, T: TargetWrite> Writer<'a, E, T> {
         deadline: Timestamp,
         recovers: bool,
     ) -> Self {
-        Self { env, target, name, lease, pace, deadline, in_flight: BTreeMap::new(), interrupted: false, recovers }
+        Self {
+            env,
+            target,
+            name,
+            lease,
+            pace,
+            deadline,
+            in_flight: BTreeMap::new(),
+            interrupted: false,
+            recovers,
+            retries: false,
+        }
     }
 
     pub fn env(&self) -> &'a E {
@@ -139,6 +74,21 @@ impl<'a, E: Environment, T: TargetWrite> Writer<'a, E, T> {
 
     pub fn target(&self) -> &'a T {
         self.target
+    }
+
+    /// Notes whether some work was tried before without an answer.
+    pub fn note_retries(&mut self, retries: bool) {
+        self.retries = retries;
+    }
+
+    /// Nothing is left that an earlier holder may have begun.
+    pub fn end_doubt(&mut self) {
+        self.lease.is_doubtful = false;
+    }
+
+    /// Whether an account may have been made that no link knows.
+    fn is_doubtful(&self) -> bool {
+        self.lease.is_doubtful || self.retries || !self.in_flight.is_empty()
     }
 
     /// True when there is no time left for another request.

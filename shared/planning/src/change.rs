@@ -277,6 +277,9 @@ pub enum Reason {
         /// Why; no value.
         message: String,
     },
+    /// Nothing is wrong: it was written outside a read of everybody, and the next one compares it once more.
+    #[error("written by itself; the next read of everybody compares it once more")]
+    Ahead,
     /// Nothing is wrong; the rules will say something else at a known time.
     #[error("the rules will say something else at a later date")]
     Due,

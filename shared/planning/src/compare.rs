@@ -37,7 +37,9 @@ pub fn fingerprint(secret: &Secret, attribute: &TargetAttribute, value: Option<&
     let Some(value) = value.filter(|value| !value.is_empty()) else { return [0; 8] };
     let mut hasher = secret.hasher("fingerprint");
     hasher.part(attribute.name.as_bytes());
-    compared(attribute, value).iter().for_each(|text| hasher.part(text.as_bytes()));
+    for text in compared(attribute, value) {
+        hasher.part(text.as_bytes());
+    }
     let mut short = [0; 8];
     short.copy_from_slice(&hasher.finish()[..8]);
     short

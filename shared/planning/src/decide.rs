@@ -71,7 +71,7 @@ impl<'a> Deciding<'a> {
             (None, Matches::Several { attribute, anchors }) => {
                 Err(Reason::SeveralAccounts { attribute: attribute.clone(), count: anchors.len() })
             }
-            (None, Matches::One { attribute, claimed: true, .. }) => {
+            (None, Matches::One { attribute, claimed: true, .. } | Matches::Promised { attribute }) => {
                 Err(Reason::AccountClaimed { attribute: attribute.clone() })
             }
             (None, Matches::One { account, .. }) => self.adopt(account, &said),
@@ -89,7 +89,7 @@ impl<'a> Deciding<'a> {
         if is_protected(self.rules, self.secret, self.subject, &self.matchable_flows()) {
             return Err(Reason::Protected);
         }
-        let mut whole = self.empty_change(Kind::Disable);
+        let mut whole = empty_change(Kind::Disable);
         whole.anchor = Some(link.anchor.clone());
         whole.link_version = link.version;
         whole.in_scope = false;
@@ -156,7 +156,7 @@ impl<'a> Deciding<'a> {
         if matching_values(self.rules, &self.subject.record, self.inputs.now, &self.inputs.seed).is_empty() {
             return Err(Reason::NothingToMatch);
         }
-        let mut change = self.empty_change(Kind::Create);
+        let mut change = empty_change(Kind::Create);
         for said in said {
             if said.attribute.kind == AttributeKind::Reference {
                 change.references.extend(self.reference(said).filter(|reference| reference.to.is_some()));
@@ -181,7 +181,7 @@ impl<'a> Deciding<'a> {
 
     /// An account that was there before us: its own attributes are what is compared with.
     fn adopt(&self, account: &Account, said: &[Said<'_>]) -> Result<Verdict, Reason> {
-        let mut change = self.empty_change(Kind::Update);
+        let mut change = empty_change(Kind::Update);
         change.anchor = Some(account.anchor.clone());
         change.adopts = true;
         for said in said {
@@ -208,7 +208,7 @@ impl<'a> Deciding<'a> {
     }
 
     fn update(&self, link: &Link, said: &[Said<'_>]) -> Result<Verdict, Reason> {
-        let mut change = self.empty_change(Kind::Update);
+        let mut change = empty_change(Kind::Update);
         change.anchor = Some(link.anchor.clone());
         change.link_version = link.version;
         for said in said {
@@ -250,6 +250,7 @@ impl<'a> Deciding<'a> {
         }
     }
 
+    #[expect(clippy::option_option, reason = "nothing is said, nothing is to be there, or this")]
     /// What the attribute is to have: `None` leaves it alone, `Some(None)` clears it.
     fn wanted(&self, said: &Said<'_>) -> Result<Option<Option<Value>>, Reason> {
         let target = &said.mapping.target;
@@ -328,18 +329,18 @@ impl<'a> Deciding<'a> {
         let known = is_protected(self.rules, self.secret, self.subject, &self.matchable_flows());
         if known { Err(Reason::Protected) } else { Ok(()) }
     }
+}
 
-    fn empty_change(&self, kind: Kind) -> Change {
-        Change {
-            kind,
-            anchor: None,
-            adopts: false,
-            link_version: 0,
-            in_scope: true,
-            attributes: BTreeMap::new(),
-            references: Vec::new(),
-            equal: BTreeMap::new(),
-        }
+fn empty_change(kind: Kind) -> Change {
+    Change {
+        kind,
+        anchor: None,
+        adopts: false,
+        link_version: 0,
+        in_scope: true,
+        attributes: BTreeMap::new(),
+        references: Vec::new(),
+        equal: BTreeMap::new(),
     }
 }
 

@@ -63,6 +63,11 @@ pub enum Matches {
         /// Another record has it already.
         claimed: bool,
     },
+    /// None yet, but another record of this cycle has the same value and is to have one.
+    Promised {
+        /// The matching attribute.
+        attribute: String,
+    },
     /// Several, by this attribute.
     Several {
         /// The matching attribute.

@@ -19,6 +19,7 @@ pub enum AttributeKind {
 }
 
 /// One attribute of a target's accounts.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts of a table that is read by people")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TargetAttribute {
     /// Its name in the target, e.g. `employeeHireDate`; a complex property is addressed with `/`.

@@ -214,7 +214,9 @@ fn a_long_wait_that_the_target_asks_for_keeps_the_lease_or_pauses() {
     company.write_seconds = 5;
     company.target.fail_next(1, Fault::Throttled);
     company.start(Mode::Full);
-    [QueueName::Fetch, QueueName::Transform, QueueName::Write].map(|queue| company.deliver_once(queue));
+    for queue in [QueueName::Fetch, QueueName::Transform, QueueName::Write] {
+        company.deliver_once(queue);
+    }
     let paused = run_ready(Lease::paused(&company.ports.table, TARGET)).unwrap();
     assert!(paused.is_some_and(|(until, ..)| until > company.now()));
     company.rest();

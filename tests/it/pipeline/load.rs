@@ -187,6 +187,17 @@ fn an_account_that_we_made_for_another_record_is_not_taken_over() {
 }
 
 #[test]
+fn two_new_records_with_one_stamp_do_not_make_two_accounts() {
+    let stamped = |number| person(number).with("id", "S1");
+    let mut company = Company::of(vec![stamped(1), person(2), stamped(3)]);
+    company.batch_size = 1;
+    company.full();
+    assert_eq!(company.accounts().len(), 2);
+    let reason = company.open().into_values().next().unwrap().reason;
+    assert!(matches!(reason, planning::Reason::AccountClaimed { .. }), "{reason:?}");
+}
+
+#[test]
 fn several_accounts_that_match_are_never_guessed() {
     let mut company = Company::of(vec![person(1)]);
     found(&company.target, "E0001", "one@example.com", "Weaving");

@@ -28,6 +28,21 @@ fn one_record_goes_all_the_way_by_itself() {
 }
 
 #[test]
+fn going_back_to_what_the_manifest_knows_is_a_change_too() {
+    let mut company = Company::of(team(3));
+    company.full();
+    company.source.upsert(report(2, 1).with("status", "leaver"));
+    company.ask("E0002");
+    company.rest();
+    assert_eq!(company.has("E0002", "accountEnabled"), "False");
+    company.source.upsert(report(2, 1));
+    company.cycle(Mode::Open);
+    company.full();
+    assert_eq!(company.has("E0002", "accountEnabled"), "True");
+    company.assert_quiet();
+}
+
+#[test]
 fn who_is_not_in_the_source_is_left_alone() {
     let mut company = Company::of(team(3));
     company.full();

@@ -44,8 +44,8 @@ fn what_the_target_refuses_is_tried_again_when_its_time_has_come_and_ever_less_o
     assert_eq!(company.open().into_values().next().unwrap().attempts, 1);
     company.cycle(Mode::Open);
     assert_eq!(company.accounts().len(), 2);
-    assert!(company.open().is_empty());
     company.full();
+    assert!(company.open().is_empty());
     company.assert_quiet();
 }
 

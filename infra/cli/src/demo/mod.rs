@@ -78,29 +78,29 @@ impl Demo<'_> {
         ));
         print::line("Entra ID is a simulator of Microsoft Graph with its documented rules, on this machine.");
 
-        self.title("1. The first cycle: everybody in the file gets an account");
+        title("1. The first cycle: everybody in the file gets an account");
         self.cycle(Mode::Full).await?;
         self.namesakes();
 
-        self.title("2. The same file again: nothing to do, and nothing is done");
+        title("2. The same file again: nothing to do, and nothing is done");
         self.cycle(Mode::Full).await?;
 
-        self.title("3. A day at the company, first as a plan (tenure plan): nothing is written yet");
+        title("3. A day at the company, first as a plan (tenure plan): nothing is written yet");
         let told = staff.a_day(self.today);
         self.write(&staff.text())?;
         plan::show_next(self.session, JOB, Mode::Incremental).await?;
-        self.title("   … and carried out (tenure run)");
+        title("   … and carried out (tenure run)");
         self.cycle(Mode::Incremental).await?;
         print::line(told);
 
-        self.title("4. The next file is cut off after a third of its rows");
+        title("4. The next file is cut off after a third of its rows");
         let text = staff.text();
         let third = text.lines().take(1 + staff.len() / 3).collect::<Vec<_>>().join("\n") + "\n";
         self.write(&third)?;
         self.cycle(Mode::Incremental).await?;
         print::line("   Nothing of it is used. Nobody is disabled because a file ends early.");
 
-        self.title("5. A whole file again, but somebody terminated a department by mistake");
+        title("5. A whole file again, but somebody terminated a department by mistake");
         let count = staff.terminate_department("Support", self.today);
         self.write(&staff.text())?;
         self.cycle(Mode::Incremental).await?;
@@ -109,13 +109,9 @@ impl Demo<'_> {
         ));
         self.reject().await?;
 
-        self.title("6. Why is the mover's department what it is? (tenure explain)");
+        title("6. Why is the mover's department what it is? (tenure explain)");
         crate::explain::show(self.session, JOB, day::MOVER, Some("department"), false).await?;
         Ok(())
-    }
-
-    fn title(&self, text: &str) {
-        print::line(format!("\n{text}"));
     }
 
     fn write(&self, text: &str) -> Result<(), CommandError> {
@@ -184,4 +180,8 @@ impl Demo<'_> {
         }
         Ok(())
     }
+}
+
+fn title(text: &str) {
+    print::line(format!("\n{text}"));
 }

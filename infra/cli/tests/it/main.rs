@@ -1,6 +1,7 @@
 //! The program as an operator starts it.
 
 mod check;
+#[cfg(test)]
 mod company;
 mod expr;
 mod kill;

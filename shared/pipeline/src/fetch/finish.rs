@@ -22,6 +22,7 @@ pub(super) async fn finish<E: Environment>(
 ) -> Result<FetchOutcome, StepError> {
     let (first, repeated) = sorted(&cutter);
     cutter.reading.repeated = repeated;
+    cutter.reading.keys = first.len() as u64 + cutter.reading.unreadable.len() as u64;
     let why = suspicions(job, state, &cutter, &first);
     cutter.reading.proven = why.is_empty() && matches!(cutter.completeness, Some(Completeness::Proven { .. }));
     cutter.keep_deferred(env, job).await?;
@@ -108,11 +109,11 @@ fn suspicions(job: &Job<'_>, state: &JobState, cutter: &Cutter, read: &[Entry]) 
     }
     let guards = &job.rules.guards;
     #[expect(clippy::cast_precision_loss, reason = "row numbers are far below 2^52")]
-    let (rows, before) = (reading.rows as f64, state.rows as f64);
+    let (rows, before) = (reading.keys as f64, state.rows as f64);
     if rows < before * guards.rows_min {
         why.push(format!(
-            "{} rows, {} in the last accepted read; at least {} % are expected",
-            reading.rows,
+            "{} records, {} in the last accepted read; at least {} % are expected",
+            reading.keys,
             state.rows,
             guards.rows_min * 100.0
         ));
@@ -168,6 +169,10 @@ async fn settle_at_once<E: Environment>(
     } else {
         Some(manifest.store(env, job.name).await?)
     };
+    if cutter.reading.rejected_count > 0 {
+        // Where the unreadable rows stand is all that is worth keeping of a read without a change.
+        Stored::put(env, &paths::reading(&cutter.base), &cutter.reading).await?;
+    }
     let mut cycle = cutter.cycle(env, job, CycleState::Settled);
     cycle.summary.missing = missing;
     let settled = settled_state(env, job, state, &cutter.reading, path, &manifest);
@@ -193,7 +198,7 @@ pub(crate) fn settled_state<E: Environment>(
     settled.watermark = reading.watermark.clone().or_else(|| state.watermark.clone());
     if reading.full {
         settled.structure = reading.structure.clone().or_else(|| state.structure.clone());
-        settled.rows = reading.rows;
+        settled.rows = reading.keys;
         // Rules that were only applied to a delta have not been applied to everybody.
         settled.rules = Some(job.rules_hash());
     }

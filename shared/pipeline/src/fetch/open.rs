@@ -18,8 +18,12 @@ pub(super) async fn add_due<E: Environment>(env: &E, job: &Job<'_>, cutter: &mut
         return Ok(());
     }
     let seen = cutter.seen();
-    let due: Vec<OpenRecord> =
-        cutter.open_set.values().filter(|open| !seen.contains(&open.record) && cutter.is_due(open)).cloned().collect();
+    let due: Vec<OpenRecord> = cutter
+        .open_set
+        .values()
+        .filter(|open| !open.is_ahead() && !seen.contains(&open.record) && cutter.is_due(open))
+        .cloned()
+        .collect();
     for record in stored_records(env, &due).await? {
         cutter.keep(env, job, record).await?;
     }

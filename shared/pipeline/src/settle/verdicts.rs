@@ -32,7 +32,6 @@ impl Open {
     pub fn due(&self, now: i64, attempts: u32) -> Option<i64> {
         let backoff = 600_i64 << attempts.min(6);
         match &self.reason {
-            Reason::Due => self.revisit,
             // Planned again at once, and then ever less often.
             Reason::Stale | Reason::NameTaken { .. } | Reason::Adopted => {
                 Some(if attempts < 3 { now } else { now + backoff })

@@ -18,7 +18,7 @@ pub struct JobState {
     pub watermark: Option<String>,
     /// Digest of the source's structure as of the last settled full read.
     pub structure: Option<String>,
-    /// Rows of the last settled full read.
+    /// Different keys in the last settled full read.
     pub rows: u64,
     /// Linked, in-scope records as of the last manifest; unknown before the first.
     pub population: Option<u64>,

@@ -22,6 +22,8 @@ pub struct Lease {
     holder: String,
     until: Timestamp,
     renewed_at: Timestamp,
+    /// An earlier holder died, and what it sent may not all be known yet.
+    pub(crate) is_doubtful: bool,
 }
 
 impl Lease {
@@ -39,7 +41,10 @@ impl Lease {
         pace: &mut Pace,
     ) -> Result<Option<Self>, StepError> {
         let until = now + LEASE;
-        let edits = vec![Edit::Set("holder", text(holder)), Edit::Set("until", Field::Number(until.as_millisecond()))];
+        let mut edits =
+            vec![Edit::Set("holder", text(holder)), Edit::Set("until", Field::Number(until.as_millisecond()))];
+        // Counts up until a holder gives the lease back with nothing left to do.
+        edits.push(Edit::Add("unclean", 1));
         // A successor waits a little longer than the lease lasts: the last holder's clock may be behind.
         let over = (now - SKEW).as_millisecond();
         let free = Condition::Any(vec![Condition::Without("until"), Condition::AtMost("until", over)]);
@@ -52,7 +57,13 @@ impl Lease {
         if let Some(tokens) = fields.number_if("tokens")? {
             pace.restore(tokens, instant(fields.number("tokens_at")?)?);
         }
-        Ok(Some(Self { target: target.to_owned(), holder: holder.to_owned(), until, renewed_at: now }))
+        Ok(Some(Self {
+            target: target.to_owned(),
+            holder: holder.to_owned(),
+            until,
+            renewed_at: now,
+            is_doubtful: fields.number("unclean")? > 1,
+        }))
     }
 
     /// Makes sure that whatever is sent now, and takes at most `life` to land, lands within the lease; renews it when
@@ -93,6 +104,8 @@ impl Lease {
             Edit::Set("tokens", Field::Number(tokens)),
             Edit::Set("tokens_at", Field::Number(tokens_at.as_millisecond())),
             Edit::Remove("holder"),
+            // After a death the doubt stays while there is work that the dead one may have begun.
+            if self.is_doubtful { Edit::Set("unclean", Field::Number(1)) } else { Edit::Remove("unclean") },
         ];
         edits.push(match drained_at {
             Some(at) => Edit::Set("until", Field::Number((at + SKEW).as_millisecond())),

@@ -59,6 +59,9 @@ pub fn link_from(record: RecordId, item: &Item) -> Result<Link, StepError> {
     })
 }
 
+/// What a look for links found.
+type Found = Result<BTreeMap<RecordId, Link>, StepError>;
+
 /// The links of many records; those without one are left out.
 ///
 /// The future is boxed so that it does not hold the iterator's type: closures in it would keep it from being `Send`.
@@ -66,7 +69,7 @@ pub fn get_links<'t, T: Table>(
     table: &'t T,
     job: &str,
     records: impl IntoIterator<Item = RecordId>,
-) -> Pin<Box<dyn Future<Output = Result<BTreeMap<RecordId, Link>, StepError>> + Send + 't>> {
+) -> Pin<Box<dyn Future<Output = Found> + Send + 't>> {
     let keys: BTreeMap<Key, RecordId> = records.into_iter().map(|record| (link_key(job, record), record)).collect();
     Box::pin(async move {
         let list: Vec<Key> = keys.keys().cloned().collect();
@@ -165,7 +168,7 @@ mod tests {
     #[test]
     fn damaged_marks_are_an_error() {
         let mut item = link_item(&link());
-        item.insert("marks".to_owned(), Field::Bytes(b"name\0123".to_vec()));
+        item.insert("marks".to_owned(), Field::Bytes(b"name\x00123".to_vec()));
         assert!(link_from(RecordId([7; 16]), &item).is_err());
     }
 }

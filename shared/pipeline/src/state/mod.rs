@@ -19,5 +19,5 @@ pub use held::Held;
 pub use job::{JobState, OpenCycle};
 pub use lease::Lease;
 pub use link::{get_links, link_from, link_item, link_key};
-pub use names::{Owner, claim_key, give_up, name_key, owner_of, reserve};
+pub use names::{Owner, claim_key, give_up, name_key, owner_of, promise, reserve, stamp_key};
 pub use open::{OpenRecord, open_set};

@@ -2,6 +2,7 @@
 
 use super::fields::{Fields, text};
 use crate::StepError;
+use jiff::Timestamp;
 use ports::{Condition, Field, Item, Key, PortError, Table};
 use record::{Anchor, RecordId, Secret};
 
@@ -31,6 +32,34 @@ pub fn name_key(secret: &Secret, target: &str, attribute: &str, name: &str) -> K
 /// Where the claim on an account that was there before us stands.
 pub fn claim_key(target: &str, anchor: &Anchor) -> Key {
     Key::new(format!("CLAIM#{target}#{}", anchor.0), "CLAIM")
+}
+
+/// Where it stands who of a cycle is to have the account with a stamp.
+pub fn stamp_key(secret: &Secret, job: &str, cycle: u64, attribute: &str, stamp: &str) -> Key {
+    let mut hasher = secret.hasher("stamp");
+    hasher.part(stamp.as_bytes());
+    Key::new(format!("STAMP#{job}#{cycle}#{attribute}#{}", RecordId(hasher.finish())), "STAMP")
+}
+
+/// Takes a stamp for a record of a cycle; false if another record of the cycle has it. Needed no longer than the cycle.
+pub async fn promise(
+    table: &impl Table,
+    key: &Key,
+    job: &str,
+    record: RecordId,
+    expires_at: Timestamp,
+) -> Result<bool, StepError> {
+    let mine = Owner::Record { job: job.to_owned(), record };
+    let item = Item::from([
+        ("job".to_owned(), text(job)),
+        ("record".to_owned(), text(record.to_string())),
+        ("ttl".to_owned(), Field::Number(expires_at.as_second())),
+    ]);
+    match table.put(key, item, Condition::Absent).await {
+        Ok(()) => Ok(true),
+        Err(PortError::Conflict { .. }) => Ok(owner_of(table.get(key).await?.as_ref())? == mine),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Whom an item of the ledger names.

@@ -45,6 +45,11 @@ impl OpenRecord {
         }
     }
 
+    /// True for a record whose account is ahead of the manifest: only a read of everybody ends that.
+    pub fn is_ahead(&self) -> bool {
+        self.reason == Reason::Ahead
+    }
+
     /// Stores it unless a later cycle has said something about the record.
     pub async fn put(&self, table: &impl Table, job: &str) -> Result<(), StepError> {
         let mut item = Item::from([

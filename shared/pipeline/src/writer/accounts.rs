@@ -136,6 +136,22 @@ impl<E: Environment, T: TargetWrite> Writer<'_, E, T> {
     ) -> Result<bool, StepError> {
         let mut sent = Vec::with_capacity(group.len());
         for todo in group {
+            if todo.change.kind == Kind::Create && self.is_doubtful() {
+                match self.is_there(work, todo).await {
+                    Ok(false) => {}
+                    Ok(true) => {
+                        self.resolve_taken(work, todo, progress).await?;
+                        continue;
+                    }
+                    Err(error) if error.is_transient() => {
+                        let at = self.again_at(work.ready.attempts, self.target.request_life());
+                        progress.put_off(group.iter().map(|todo| todo.decision.record), at);
+                        progress.down |= work.ready.attempts > 0;
+                        return Ok(false);
+                    }
+                    Err(error) => return Err(error.into()),
+                }
+            }
             // An account is enabled only after it is recorded that it may be: a crash forgets nobody.
             if todo.change.kind == Kind::Enable && !self.record_enabling(work, todo).await? {
                 progress.fail(todo.decision.record, Reason::Stale);
@@ -155,6 +171,19 @@ impl<E: Environment, T: TargetWrite> Writer<'_, E, T> {
         self.wait_for_target(&report).await?;
         progress.down |= silent && sent.len() > 1 && work.ready.attempts > 0;
         Ok(!silent && progress.denied.is_none())
+    }
+
+    /// Whether an account with the record's stamp is there already: an earlier plan of it may have been sent under another
+    /// name, and two names make two accounts.
+    async fn is_there(&self, work: &Work<'_>, todo: &Todo<'_>) -> Result<bool, PortError> {
+        for attribute in &work.job.rules.matching {
+            let stamp = todo.change.attributes.get(attribute).and_then(|change| change.after.as_ref());
+            let Some(stamp) = stamp else { continue };
+            if !self.target.find(attribute, &[stamp.text().to_owned()], &[]).await?.is_empty() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     async fn take_replies(

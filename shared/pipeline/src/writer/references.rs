@@ -46,7 +46,9 @@ impl<E: Environment, T: TargetWrite> Writer<'_, E, T> {
             let granted = self.admit(rest.len().min(group_max), work.ready.priority == 0, urgent).await?;
             if granted == 0 {
                 progress.out_of_time = true;
-                rest.iter().for_each(|one| progress.not_yet(one.record));
+                for one in &rest {
+                    progress.not_yet(one.record);
+                }
                 break;
             }
             if std::mem::take(&mut self.interrupted) {
@@ -62,7 +64,9 @@ impl<E: Environment, T: TargetWrite> Writer<'_, E, T> {
             }
         }
         let later: Vec<RecordId> = progress.later.keys().copied().collect();
-        later.into_iter().for_each(|record| progress.not_yet(record));
+        for record in later {
+            progress.not_yet(record);
+        }
         Ok(progress)
     }
 
