@@ -51,7 +51,11 @@ impl Handler for Transform {
                 tracing::error!(job = message.job, cycle.id = message.cycle, batch.id = message.batch, %error, "a batch is given up");
                 pipeline::give_up_batch(ports, &job, message.cycle, message.batch, &error.to_string()).await?;
             }
-            other => other?,
+            Err(error) => {
+                pipeline::note_trouble(ports, job.target, &error).await?;
+                return Err(error.into());
+            }
+            Ok(()) => {}
         }
         tracing::info!(job = message.job, cycle.id = message.cycle, batch.id = message.batch, "planned");
         Ok(json!({ "planned": message.batch }))

@@ -11,6 +11,9 @@ use std::time::Duration;
 const LOOK: Duration = Duration::from_millis(40);
 /// What was left half-way by a process that died gets a push this often; on a deployed stack the schedules do that.
 const PUSH_SECONDS: i64 = 2;
+/// A message that is with a function for longer than this, while nothing moves, has failed and comes back in some minutes;
+/// what it stands for is taken from the state.
+const FAILED_SECONDS: i64 = 15;
 /// Without any progress for so long, waiting ends.
 const PATIENCE_SECONDS: i64 = 120;
 
@@ -50,7 +53,10 @@ pub(crate) async fn wait(
         if let Some(cycle) = &look.cycle {
             progress(cycle);
         }
+        let in_hand = look.in_flight && clock.now().as_second() - moved_at.as_second() < FAILED_SECONDS;
         match look.rest {
+            Some(rest @ Rest::Paused { .. }) => return Ok(rest),
+            _ if in_hand => quiet = 0,
             // Between two messages everything may look idle: only what stays so is at rest.
             Some(rest) if quiet >= 3 => return Ok(rest),
             Some(_) => quiet += 1,
@@ -76,6 +82,8 @@ struct Look {
     rest: Option<Rest>,
     /// Nobody is at it: no message is on its way.
     idle: bool,
+    /// A function has a message, or had it and failed.
+    in_flight: bool,
 }
 
 /// Takes the step that the open cycle waits for, and wakes the writer.
@@ -104,17 +112,19 @@ async fn look(session: &Session, job: &str, target: &str) -> Result<Look, Comman
     };
     let ready = Ready::first(table, target, 100).await.map_err(failed)?;
     let paused = Lease::paused(table, target).await.map_err(failed)?.filter(|(until, ..)| *until > now);
-    let mut messages = 0;
+    let (mut messages, mut in_flight) = (0, 0);
     if let Some(stack) = &session.stack {
         for queue in QueueName::ALL {
             let depth = stack.queue_depth(queue.function()).await;
-            messages += depth.visible + depth.in_flight;
+            messages += depth.visible;
+            in_flight += depth.in_flight;
         }
     }
     let next = ready.iter().map(|ready| ready.not_before).min();
     let held = cycle.as_ref().is_some_and(|cycle| cycle.state == CycleState::HeldReading);
     let rest = match (messages, paused, next, &state.open) {
-        (0, Some((until, why, _)), Some(_), _) => Some(Rest::Paused { until, why }),
+        // Messages that failed are on their way again in some minutes; nobody waits for them.
+        (_, Some((until, why, _)), next, open) if next.is_some() || open.is_some() => Some(Rest::Paused { until, why }),
         (0, _, Some(next), _) if next > now + jiff::SignedDuration::from_secs(30) => Some(Rest::Later(next)),
         (0, _, None, Some(open)) if held => Some(Rest::Held(open.number)),
         (0, _, None, None) => Some(Rest::Done),
@@ -122,9 +132,15 @@ async fn look(session: &Session, job: &str, target: &str) -> Result<Look, Comman
     };
     let waiting: Vec<_> = ready.iter().map(|ready| (ready.cycle, ready.batch, ready.phase, ready.attempts)).collect();
     let mark = format!(
-        "{:?} {:?} {messages} {waiting:?}",
+        "{:?} {:?} {messages} {in_flight} {waiting:?}",
         state.open.as_ref().map(|open| open.number),
         cycle.as_ref().map(|cycle| (cycle.state, cycle.planned.len(), cycle.written.len())),
     );
-    Ok(Look { mark: Some(mark), cycle, rest, idle: messages == 0 && session.stack.is_some() })
+    Ok(Look {
+        mark: Some(mark),
+        cycle,
+        rest,
+        idle: messages + in_flight == 0 && session.stack.is_some(),
+        in_flight: in_flight > 0,
+    })
 }

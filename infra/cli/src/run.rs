@@ -7,7 +7,7 @@ use crate::rest::{Rest, wait};
 use crate::session::{Needs, Session};
 use crate::{print, summary};
 use messages::Mode;
-use pipeline::state::{Cycle, CycleState, Held, JobState, open_set};
+use pipeline::state::{Cycle, CycleState, Held, JobState, Lease, open_set};
 use ports::QueueName;
 use record::RecordKey;
 use serde_json::json;
@@ -23,6 +23,9 @@ pub(crate) async fn run(args: &RunArgs) -> Result<Exit, CommandError> {
 async fn in_session(session: &Session, args: &RunArgs) -> Result<Exit, CommandError> {
     let job = session.job_name(args.job.as_deref())?;
     let before = last_cycle(session, &job).await?;
+    // Whoever asks for a cycle now has mended what paused the target, or wants to see that it is still broken.
+    let unpaused = Lease::unpause(&session.ports().table, &target_of(session, &job)).await;
+    unpaused.map_err(|error| unreadable(&error))?;
     let rest = match &args.on_demand {
         Some(key) => on_demand(session, &job, key).await?,
         None => cycle(session, &job, if args.full { Mode::Full } else { Mode::Incremental }).await?,

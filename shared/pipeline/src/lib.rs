@@ -33,7 +33,7 @@ pub use job::{Job, Jobs};
 pub use judge::judge_cycle;
 pub use manifest::{Entry, Manifest};
 pub use on_demand::{OnDemandOutcome, on_demand};
-pub use operator::{Approval, approve, read_hint, reject, store_hint};
+pub use operator::{Approval, approve, note_trouble, read_hint, reject, store_hint};
 pub use overlay::{CapturedQueue, OverlayBlobs, OverlayTable};
 pub use pacing::Pace;
 pub use settle::settle_cycle;

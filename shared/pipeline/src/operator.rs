@@ -2,10 +2,10 @@
 
 use crate::blob::Phase;
 use crate::cycle::{priority, put_ready, resume, wake_writer};
-use crate::state::{Budget, Cycle, CycleState, Held, JobState, OpenRecord, Ready, headers, open_set};
+use crate::state::{Budget, Cycle, CycleState, Held, JobState, Lease, OpenRecord, Ready, headers, open_set};
 use crate::{Environment, Job, StepError};
 use planning::{Census, Counted, Reason};
-use ports::{Clock, Field, Item, Key, PortError, Queue, QueueName, Table};
+use ports::{Clock, ErrorChain, Field, Item, Key, PortError, Queue, QueueName, Table};
 use record::{RecordId, RecordKey};
 use std::time::Duration;
 
@@ -138,6 +138,16 @@ pub async fn reject<E: Environment>(env: &E, job: &Job<'_>, hash: &str) -> Resul
             Ok(Approval::Plan { cycle: held.cycle, changes: held.changes })
         }
     }
+}
+
+/// Notes what keeps a target from being read, where an operator sees it: credentials that are refused, a permission that
+/// is missing. What fails by itself and may pass is not noted. The work stays and is tried again.
+pub async fn note_trouble<E: Environment>(env: &E, target: &str, error: &StepError) -> Result<(), StepError> {
+    if let StepError::Port(PortError::Permanent { .. }) = error {
+        let why = ErrorChain(error).to_string();
+        Lease::pause(env.table(), target, env.clock().now(), &why).await?;
+    }
+    Ok(())
 }
 
 /// Stores the key of a record that somebody asks for and queues the id of the hint: the message holds no person.

@@ -240,11 +240,7 @@ impl<'a, E: Environment, T: TargetWrite> Writer<'a, E, T> {
 
     /// Stops for a while, longer each time in a row.
     async fn pause(&self, why: &str) -> Result<Timestamp, StepError> {
-        let failures = Lease::paused(self.env.table(), self.name).await?.map_or(0, |(_, _, failures)| failures) + 1;
-        let seconds = 15_i64 << failures.min(6);
-        let until = self.env.clock().now() + SignedDuration::from_secs(seconds);
-        Lease::pause(self.env.table(), self.name, until, why, failures).await?;
-        Ok(until)
+        Lease::pause(self.env.table(), self.name, self.env.clock().now(), why).await
     }
 
     /// Waits for the lease and for tokens; gives how many requests may go now, 0 when the time is up.
@@ -312,7 +308,8 @@ impl<'a, E: Environment, T: TargetWrite> Writer<'a, E, T> {
             }
             if now >= self.deadline {
                 let failures = Lease::paused(self.env.table(), self.name).await?.map_or(0, |(_, _, failures)| failures);
-                return Lease::pause(self.env.table(), self.name, until, "the target asked to wait", failures).await;
+                return Lease::pause_until(self.env.table(), self.name, until, "the target asked to wait", failures)
+                    .await;
             }
             self.lease.keep(self.env.table(), now, self.target.request_life(), &self.pace).await?;
             let nap = until.min(self.deadline).duration_since(now);

@@ -7,4 +7,6 @@ mod expr;
 mod kill;
 mod program;
 mod read;
+mod samples;
+mod trouble;
 mod walkthrough;

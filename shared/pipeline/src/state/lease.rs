@@ -121,8 +121,17 @@ impl Lease {
         Condition::Equals("holder", text(&self.holder))
     }
 
-    /// Stops the writer of a target for a while: its credentials are refused, or it is down.
-    pub async fn pause(
+    /// Stops work on a target for a while, longer each time in a row: its credentials are refused, or it is down.
+    /// Gives until when.
+    pub async fn pause(table: &impl Table, target: &str, now: Timestamp, why: &str) -> Result<Timestamp, StepError> {
+        let failures = Self::paused(table, target).await?.map_or(0, |(_, _, failures)| failures) + 1;
+        let until = now + SignedDuration::from_secs(15_i64 << failures.min(6));
+        Self::pause_until(table, target, until, why, failures).await?;
+        Ok(until)
+    }
+
+    /// Stops work on a target until it may be asked again.
+    pub async fn pause_until(
         table: &impl Table,
         target: &str,
         until: Timestamp,
