@@ -33,7 +33,12 @@ impl Handler for OnDemand {
         };
         let source = runtime.source_of(&message.job)?;
         let target = runtime.target(job.target).await?;
-        let cycle = match pipeline::on_demand(&runtime.ports, &source, &target, &job, &key).await? {
+        let planned = pipeline::on_demand(&runtime.ports, &source, target.as_ref(), &job, &key).await;
+        if let Err(error) = &planned {
+            runtime.forget_target(job.target).await;
+            pipeline::note_trouble(&runtime.ports, job.target, error).await?;
+        }
+        let cycle = match planned? {
             OnDemandOutcome::NotInSource => return Ok(json!({ "outcome": "not-in-source" })),
             OnDemandOutcome::Unreadable { reason } => {
                 tracing::warn!(job = message.job, record.id = message.hint, reason, "the record cannot be read");
@@ -43,7 +48,7 @@ impl Handler for OnDemand {
         };
         let pace = runtime.pace(job.target, target.group_max())?;
         let jobs = |name: &str| runtime.job(name).filter(|one| one.target == job.target);
-        pipeline::write(&runtime.ports, &target, job.target, &jobs, pace, 0, delivery.deadline).await?;
+        pipeline::write(&runtime.ports, target.as_ref(), job.target, &jobs, pace, 0, delivery.deadline).await?;
         tracing::info!(job = message.job, cycle.id = cycle, record.id = message.hint, "done on demand");
         Ok(json!({ "outcome": "done", "cycle": cycle }))
     }

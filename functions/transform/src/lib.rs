@@ -1,12 +1,9 @@
 //! The `transform` function: plans one batch a message.
 
-use bootstrap::{AnyTarget, Delivery, Handler, Runtime, serve};
+use bootstrap::{Delivery, Handler, Runtime, serve};
 use lambda_runtime::Error;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Mutex;
 
 /// A message that failed so often for a reason that does not pass is given up: its records are kept with the reason.
 const DELIVERIES_MAX: u32 = 4;
@@ -15,25 +12,11 @@ const DELIVERIES_MAX: u32 = 4;
 pub async fn run() -> Result<(), Error> {
     // Boxed: the futures of a whole step are large, and the stack of a function is small.
     let runtime = Box::pin(Runtime::load()).await?;
-    Box::pin(serve(Transform { runtime, targets: Mutex::default() })).await
+    Box::pin(serve(Transform { runtime })).await
 }
 
 struct Transform {
     runtime: Runtime,
-    /// Connections are kept from one message to the next.
-    targets: Mutex<BTreeMap<String, Arc<AnyTarget>>>,
-}
-
-impl Transform {
-    async fn target(&self, name: &str) -> Result<Arc<AnyTarget>, Error> {
-        let mut targets = self.targets.lock().await;
-        if let Some(target) = targets.get(name) {
-            return Ok(Arc::clone(target));
-        }
-        let target = Arc::new(self.runtime.target(name).await?);
-        targets.insert(name.to_owned(), Arc::clone(&target));
-        Ok(target)
-    }
 }
 
 impl Handler for Transform {
@@ -44,7 +27,7 @@ impl Handler for Transform {
     async fn handle(&self, delivery: Delivery) -> Result<Value, Error> {
         let message: messages::Transform = messages::decode(&delivery.body)?;
         let job = self.runtime.expect_job(&message.job)?;
-        let target = self.target(job.target).await?;
+        let target = self.runtime.target(job.target).await?;
         let ports = &self.runtime.ports;
         match pipeline::transform(ports, target.as_ref(), &job, message.cycle, message.batch).await {
             Err(error) if delivery.times >= DELIVERIES_MAX && !error.is_transient() => {
@@ -52,6 +35,7 @@ impl Handler for Transform {
                 pipeline::give_up_batch(ports, &job, message.cycle, message.batch, &error.to_string()).await?;
             }
             Err(error) => {
+                self.runtime.forget_target(job.target).await;
                 pipeline::note_trouble(ports, job.target, &error).await?;
                 return Err(error.into());
             }

@@ -31,7 +31,7 @@ impl Handler for Write {
         let pace = runtime.pace(&message.target, target.group_max())?;
         let outcome = pipeline::write(
             &runtime.ports,
-            &target,
+            target.as_ref(),
             &message.target,
             &|name| runtime.job(name).filter(|job| job.target == message.target),
             pace,
@@ -41,7 +41,10 @@ impl Handler for Write {
         .await?;
         let (word, finished) = match &outcome {
             WriteOutcome::LeaseHeld => ("lease-held", 0),
-            WriteOutcome::Paused { .. } => ("paused", 0),
+            WriteOutcome::Paused { .. } => {
+                runtime.forget_target(&message.target).await;
+                ("paused", 0)
+            }
             WriteOutcome::Idle { finished, .. } => ("idle", *finished),
             WriteOutcome::HandedOn { finished } => ("handed-on", *finished),
         };

@@ -8,7 +8,10 @@ use ports::{Blobs, Clock, ErrorChain, PortError};
 use queue_sqs::SqsQueue;
 use record::Secret;
 use secrecy::ExposeSecret;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use store_dynamodb::DynamoTable;
+use tokio::sync::Mutex;
 
 /// The ports of a function in a deployment or on the local stack.
 pub type RuntimePorts = Ports<DynamoTable, SqsQueue, ObjectBlobs, SystemClock, SystemEntropy>;
@@ -23,6 +26,8 @@ pub struct Runtime {
     pub config: Config,
     /// The ports.
     pub ports: RuntimePorts,
+    /// Connections to targets, kept from one event to the next.
+    targets: Mutex<BTreeMap<String, Arc<AnyTarget>>>,
 }
 
 impl Runtime {
@@ -43,7 +48,7 @@ impl Runtime {
             entropy: SystemEntropy,
             secret: Secret::new(secret.expose_secret().as_bytes()),
         };
-        Ok(Self { settings, clients, config, ports })
+        Ok(Self { settings, clients, config, ports, targets: Mutex::default() })
     }
 
     /// A job as the steps see it.
@@ -68,8 +73,20 @@ impl Runtime {
     }
 
     /// A target by its connector's name.
-    pub async fn target(&self, connector: &str) -> Result<AnyTarget, StartError> {
-        AnyTarget::connect(self.connector(connector)?, &self.settings, &self.clients).await
+    pub async fn target(&self, connector: &str) -> Result<Arc<AnyTarget>, StartError> {
+        let mut targets = self.targets.lock().await;
+        if let Some(target) = targets.get(connector) {
+            return Ok(Arc::clone(target));
+        }
+        let target = AnyTarget::connect(self.connector(connector)?, &self.settings, &self.clients).await?;
+        let target = Arc::new(target);
+        targets.insert(connector.to_owned(), Arc::clone(&target));
+        Ok(target)
+    }
+
+    /// Drops the connection to a target that refuses us: the next one reads the secret anew, which somebody may have renewed.
+    pub async fn forget_target(&self, connector: &str) {
+        self.targets.lock().await.remove(connector);
     }
 
     fn connector(&self, name: &str) -> Result<&Connector, StartError> {

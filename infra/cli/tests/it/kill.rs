@@ -31,15 +31,20 @@ fn a_run_that_is_killed_again_and_again_ends_in_the_same_state() {
     assert!(code == 0 && text.contains("0 looked at: nothing to do"), "{text}");
     let (calm, killed) = (calm.accounts(), company.accounts());
     assert_eq!(killed.len(), 248, "nobody is lost");
-    let mut names: [BTreeSet<String>; 2] = Default::default();
+    let mut names = BTreeSet::new();
     for (id, mut user) in killed {
         let mut other = calm[&id].clone();
-        // Who of several people of one name gets which name depends on who is planned first.
-        for (user, names) in [&mut user, &mut other].into_iter().zip(&mut names) {
-            let name = user.remove("userPrincipalName").unwrap();
-            assert!(names.insert(name.to_string()), "a name twice");
-        }
+        // Who of several people of one name gets which of the candidates depends on who is planned first, so names are
+        // not compared: each must be one of the person's own candidates, and nobody else's.
+        other.remove("userPrincipalName");
+        let name = user.remove("userPrincipalName").unwrap().as_str().unwrap().replace('\'', "");
+        let local = name.split('@').next().unwrap().to_owned();
+        let nickname = user["mailNickname"].as_str().unwrap();
+        let (first, last) = nickname.split_once('.').unwrap();
+        let initial = &first[..1];
+        let own = [nickname.to_owned(), format!("{initial}.{last}"), format!("{nickname}.{id}")];
+        assert!(own.contains(&local), "{id}: {local}");
+        assert!(names.insert(local), "a name twice");
         assert_eq!(user, other, "{id}");
     }
-    assert_eq!(names[0], names[1]);
 }
