@@ -34,7 +34,8 @@ impl Handler for OnDemand {
         let source = runtime.source_of(&message.job)?;
         let target = runtime.target(job.target).await?;
         let planned = pipeline::on_demand(&runtime.ports, &source, target.as_ref(), &job, &key).await;
-        if let Err(error) = &planned {
+        // What else may fail, a file that is not there for instance, says nothing about the target.
+        if let (Err(error), true) = (&planned, target.has_refused()) {
             runtime.forget_target(job.target).await;
             pipeline::note_trouble(&runtime.ports, job.target, error).await?;
         }

@@ -35,8 +35,11 @@ impl Handler for Transform {
                 pipeline::give_up_batch(ports, &job, message.cycle, message.batch, &error.to_string()).await?;
             }
             Err(error) => {
-                self.runtime.forget_target(job.target).await;
-                pipeline::note_trouble(ports, job.target, &error).await?;
+                // A permission that is missing on the way there says nothing about the target.
+                if target.has_refused() {
+                    self.runtime.forget_target(job.target).await;
+                    pipeline::note_trouble(ports, job.target, &error).await?;
+                }
                 return Err(error.into());
             }
             Ok(()) => {}

@@ -46,6 +46,8 @@ pub(crate) enum Command {
     Approve(HoldArgs),
     /// Drop what a guard holds
     Reject(HoldArgs),
+    /// Count what the whole flow costs, on simulated time
+    Bench(BenchArgs),
     /// One of the functions, for the local stack
     #[command(hide = true)]
     Function {
@@ -224,4 +226,28 @@ pub(crate) struct HoldArgs {
     /// The job; may be left out when there is only one
     #[arg(long)]
     pub(crate) job: Option<String>,
+}
+
+/// Arguments of `tenure bench`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXIT_CODES)]
+pub(crate) struct BenchArgs {
+    /// Records of the company
+    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    pub(crate) records: usize,
+    /// Everything is drawn from it
+    #[arg(long, value_name = "N", default_value_t = 7)]
+    pub(crate) seed: u64,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Write the report there, as Markdown
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
+    /// Write the counted units of a small run there, and do nothing else
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Read this folder's file and print the memory it took
+    #[arg(long, value_name = "FOLDER", hide = true)]
+    pub(crate) memory_of: Option<PathBuf>,
 }

@@ -1,6 +1,7 @@
 //! The operator's program: what is typed, and the commands behind it.
 
 mod args;
+mod bench;
 mod check;
 mod configuration;
 mod cycles;
@@ -62,6 +63,7 @@ fn run(command: &Command) -> Result<Exit, CommandError> {
             Command::Explain(args) => explain::run(args).await,
             Command::Approve(args) => hold::approve(args).await,
             Command::Reject(args) => hold::reject(args).await,
+            Command::Bench(args) => bench::run(args).await,
             Command::Function { name } => function::run(name).await,
         }
     })

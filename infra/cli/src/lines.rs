@@ -1,6 +1,6 @@
 //! The line of each record of a file, from the order in which records come and the lines of those that did not.
 
-use record::{Record, Value};
+use record::{Record, Texts};
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -26,7 +26,7 @@ impl Lines {
     pub(crate) fn line_of(&mut self, record: &Record) -> u64 {
         self.pass_rejected();
         let line = self.next;
-        let values = record.attributes.values().flat_map(Value::values);
+        let values = record.attributes.values().flat_map(Texts::values);
         self.next += 1 + values.map(|text| text.matches('\n').count() as u64).sum::<u64>();
         line
     }

@@ -42,6 +42,11 @@ fn says_no_bucket(error: &Error) -> bool {
     error.to_string().contains("NoSuchBucket")
 }
 
+/// Two writers of one object met: this one did not win, and the other may not have either (S3: `PutObject`, 409).
+pub(crate) fn is_undecided(error: &Error) -> bool {
+    error.to_string().contains("ConditionalRequestConflict")
+}
+
 fn is_folder_unusable(error: &Error) -> bool {
     let mut next = error.source();
     while let Some(cause) = next {

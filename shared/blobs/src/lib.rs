@@ -92,6 +92,10 @@ impl Blobs for ObjectBlobs {
     async fn put(&self, path: &str, bytes: Bytes) -> Result<Put, PortError> {
         match self.store.put_opts(&self.path(path)?, bytes.into(), PutMode::Create.into()).await {
             Ok(_) => Ok(Put::Created),
+            // S3 answers 409 where two writers of one object met, and neither may have won: it is to be asked again.
+            Err(error @ Error::AlreadyExists { .. }) if error::is_undecided(&error) => {
+                Err(PortError::transient(WRITE, error))
+            }
             Err(Error::AlreadyExists { .. }) => Ok(Put::Exists),
             Err(error) => Err(classify(WRITE, error)),
         }

@@ -8,6 +8,7 @@ use ports::{
     Account, AccountPage, Anchor, Page, PortError, Reading, Source, TargetRead, TargetWrite, WriteReport, WriteRequest,
 };
 use record::{RecordKey, TargetSchema};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// What a connector takes as a target; `None` for one that is only a source.
@@ -62,7 +63,13 @@ impl Source for AnySource {
 
 /// Any target that this build knows.
 #[derive(Debug)]
-pub enum AnyTarget {
+pub struct AnyTarget {
+    known: Known,
+    refused: AtomicBool,
+}
+
+#[derive(Debug)]
+enum Known {
     /// Microsoft Entra ID.
     Graph(GraphTarget),
 }
@@ -76,11 +83,23 @@ impl AnyTarget {
                 let options = addressed(options, settings);
                 let secret = clients.secret(settings, &options.client_secret).await?;
                 let target = GraphTarget::connect(options, secret, SystemEntropy, SystemClock);
-                Ok(Self::Graph(
-                    target.map_err(|source| StartError::Port { what: "the target cannot be set up", source })?,
-                ))
+                let target =
+                    target.map_err(|source| StartError::Port { what: "the target cannot be set up", source })?;
+                Ok(Self { known: Known::Graph(target), refused: AtomicBool::new(false) })
             }
         }
+    }
+
+    /// Whether the target itself has refused a read for good, and not something else on the way to it.
+    pub fn has_refused(&self) -> bool {
+        self.refused.load(Ordering::Relaxed)
+    }
+
+    fn noted<V>(&self, read: Result<V, PortError>) -> Result<V, PortError> {
+        if matches!(read, Err(PortError::Permanent { .. })) {
+            self.refused.store(true, Ordering::Relaxed);
+        }
+        read
     }
 }
 
@@ -96,46 +115,78 @@ fn addressed(options: &GraphOptions, settings: &Settings) -> GraphOptions {
 
 impl TargetRead for AnyTarget {
     fn schema(&self) -> &'static TargetSchema {
-        match self {
-            Self::Graph(target) => target.schema(),
+        match &self.known {
+            Known::Graph(target) => target.schema(),
         }
     }
 
     async fn find(&self, attribute: &str, values: &[String], select: &[String]) -> Result<Vec<Account>, PortError> {
-        match self {
-            Self::Graph(target) => target.find(attribute, values, select).await,
+        match &self.known {
+            Known::Graph(target) => self.noted(target.find(attribute, values, select).await),
         }
     }
 
     async fn read(&self, anchors: &[Anchor], select: &[String]) -> Result<Vec<Account>, PortError> {
-        match self {
-            Self::Graph(target) => target.read(anchors, select).await,
+        match &self.known {
+            Known::Graph(target) => self.noted(target.read(anchors, select).await),
         }
     }
 
     async fn read_all(&self, select: &[String], next: Option<&str>) -> Result<AccountPage, PortError> {
-        match self {
-            Self::Graph(target) => target.read_all(select, next).await,
+        match &self.known {
+            Known::Graph(target) => self.noted(target.read_all(select, next).await),
         }
     }
 }
 
 impl TargetWrite for AnyTarget {
     fn group_max(&self) -> usize {
-        match self {
-            Self::Graph(target) => target.group_max(),
+        match &self.known {
+            Known::Graph(target) => target.group_max(),
         }
     }
 
     fn request_life(&self) -> Duration {
-        match self {
-            Self::Graph(target) => target.request_life(),
+        match &self.known {
+            Known::Graph(target) => target.request_life(),
         }
     }
 
     async fn write(&self, requests: &[WriteRequest]) -> WriteReport {
-        match self {
-            Self::Graph(target) => target.write(requests).await,
+        match &self.known {
+            Known::Graph(target) => target.write(requests).await,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use config::SecretReference;
+
+    async fn target() -> AnyTarget {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let pairs = ["TABLE_NAME", "BLOB_URL", "CONFIG_URL", "STACK_SECRET_FILE", "GRAPH_CLIENT_SECRET"];
+        let settings = Settings::from_pairs(pairs.map(|name| (name.to_owned(), "x".to_owned()))).unwrap();
+        let options = GraphOptions {
+            base_url: "http://127.0.0.1:9".to_owned(),
+            authority: "http://127.0.0.1:9".to_owned(),
+            tenant: "contoso.example".to_owned(),
+            client_id: "of-nobody".to_owned(),
+            client_secret: SecretReference::Environment("GRAPH_CLIENT_SECRET".to_owned()),
+            writes: 1,
+            window_seconds: 1,
+            timeout_seconds: 1,
+        };
+        AnyTarget::connect(&Connector::Graph(options), &settings, &Clients::new(&settings)).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn only_what_the_target_refuses_for_good_counts_as_refused() {
+        let target = target().await;
+        assert!(target.noted(Err::<(), _>(PortError::transient("a read failed", "cut off"))).is_err());
+        assert!(!target.has_refused());
+        assert!(target.noted(Err::<(), _>(PortError::permanent("a read is denied", "403"))).is_err());
+        assert!(target.has_refused());
     }
 }

@@ -209,6 +209,11 @@ impl TargetWrite for FakeTarget {
         locked(&self.state).request_life
     }
 
+    /// None that a clock measures: see [`FakeTarget::set_lag`].
+    fn replica_lag(&self) -> Duration {
+        Duration::ZERO
+    }
+
     /// Passes a point before the first request and one after each. Once the process has ended, nothing more is applied
     /// and every reply is unknown.
     ///

@@ -1,8 +1,10 @@
 //! One attribute of the target: what it is made of, when it is written, and what happens when there is nothing.
 
-use crate::{Context, EvaluateError, Expression, Outcome};
-use record::Value;
+use crate::evaluation::{Operand, Stop};
+use crate::{Context, EvaluateError, Expression};
+use record::{Texts, Value};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::fmt;
 
 /// When a mapping is written: the flow types of Entra's synchronization schema, whose names are accepted as well.
@@ -59,6 +61,60 @@ pub enum Flow {
     Candidates(Vec<String>),
 }
 
+/// The same as [`Flow`], borrowed from the record and the mapping where possible.
+pub enum FlowRef<'a> {
+    /// The attribute is to have this text, which is not empty.
+    Text(Cow<'a, str>),
+    /// The attribute is to have these texts, one of which is not empty.
+    Texts(Vec<Cow<'a, str>>),
+    /// The attribute is to have no value.
+    Clear,
+    /// Nothing is said: the target keeps what it has.
+    Leave,
+    /// The whole record is to be left alone.
+    SkipObject,
+    /// The attribute is to have the first of these that nobody else has.
+    Candidates(Vec<Cow<'a, str>>),
+}
+
+/// How many of the candidates of `SelectUniqueValue` are computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Offer {
+    /// All.
+    All,
+    /// Only the first: enough to know that there is one.
+    First,
+}
+
+impl FlowRef<'_> {
+    /// A copy that stands on its own.
+    pub fn into_flow(self) -> Flow {
+        let owned = |texts: Vec<Cow<'_, str>>| texts.into_iter().map(Cow::into_owned).collect();
+        match self {
+            Self::Text(text) => Flow::Set(Value::One(text.into_owned())),
+            Self::Texts(texts) => Flow::Set(Value::Many(owned(texts))),
+            Self::Clear => Flow::Clear,
+            Self::Leave => Flow::Leave,
+            Self::SkipObject => Flow::SkipObject,
+            Self::Candidates(candidates) => Flow::Candidates(owned(candidates)),
+        }
+    }
+}
+
+impl From<Flow> for FlowRef<'_> {
+    fn from(flow: Flow) -> Self {
+        let owned = |texts: Vec<String>| texts.into_iter().map(Cow::Owned).collect();
+        match flow {
+            Flow::Set(Value::One(text)) => Self::Text(Cow::Owned(text)),
+            Flow::Set(Value::Many(texts)) => Self::Texts(owned(texts)),
+            Flow::Clear => Self::Clear,
+            Flow::Leave => Self::Leave,
+            Flow::SkipObject => Self::SkipObject,
+            Flow::Candidates(candidates) => Self::Candidates(owned(candidates)),
+        }
+    }
+}
+
 /// Never prints a value.
 impl fmt::Debug for Flow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -75,21 +131,41 @@ impl fmt::Debug for Flow {
 impl Mapping {
     /// What the mapping says for the record of `context`.
     pub fn evaluate(&self, context: &Context<'_>) -> Result<Flow, EvaluateError> {
-        let value = match self.expression.evaluate(context)? {
-            Outcome::Null => None,
-            Outcome::Value(value) => Some(value),
-            Outcome::IgnoreAttribute => return Ok(Flow::Leave),
-            Outcome::IgnoreObject => return Ok(Flow::SkipObject),
-            Outcome::Candidates(candidates) if candidates.is_empty() => None,
-            Outcome::Candidates(candidates) => return Ok(Flow::Candidates(candidates)),
+        self.evaluate_ref(context, Offer::All).map(FlowRef::into_flow)
+    }
+
+    /// The same without a copy of what need not be copied.
+    pub fn evaluate_ref<'a>(&'a self, context: &'a Context<'a>, offer: Offer) -> Result<FlowRef<'a>, EvaluateError> {
+        let operand = match self.expression.run(context, offer == Offer::First) {
+            Ok(operand) => operand,
+            Err(Stop::IgnoreAttribute) => return Ok(FlowRef::Leave),
+            Err(Stop::IgnoreObject) => return Ok(FlowRef::SkipObject),
+            Err(Stop::Fault(error)) => return Err(*error),
         };
-        let filled = |value: &Value| value.values().iter().any(|text| !text.is_empty());
-        let value = value.filter(filled).or_else(|| self.default.clone().filter(filled));
-        Ok(match value {
-            Some(value) => Flow::Set(value),
-            None if self.clear => Flow::Clear,
-            None => Flow::Leave,
+        Ok(match operand {
+            Operand::List(texts) if texts.iter().all(|text| text.is_empty()) => self.missing(),
+            Operand::List(texts) if self.expression.unique() => FlowRef::Candidates(texts),
+            // What is copied directly is copied as it is; no target takes the empty values that functions leave.
+            Operand::List(texts) if self.expression.direct().is_some() => FlowRef::Texts(texts),
+            Operand::List(mut texts) => {
+                texts.retain(|text| !text.is_empty());
+                FlowRef::Texts(texts)
+            }
+            Operand::Text(text) if !text.is_empty() => FlowRef::Text(text),
+            Operand::Null | Operand::Text(_) => self.missing(),
         })
+    }
+
+    /// What is said where the expression gives nothing.
+    fn missing(&self) -> FlowRef<'_> {
+        match self.default.as_ref().map(Texts::from) {
+            Some(value) if value.values().any(|text| !text.is_empty()) => match value.single() {
+                Some(text) => FlowRef::Text(Cow::Borrowed(text)),
+                None => FlowRef::Texts(value.values().map(Cow::Borrowed).collect()),
+            },
+            _ if self.clear => FlowRef::Clear,
+            _ => FlowRef::Leave,
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Upper and lower case as .NET does it: one letter for one letter, by the invariant culture or a Turkic one.
 
+use std::borrow::Cow;
 use unicode_normalization::char::is_combining_mark;
 
 /// Whose rules count for the letter i.
@@ -18,6 +19,36 @@ impl Culture {
             Self::Turkic
         } else {
             Self::Invariant
+        }
+    }
+}
+
+/// The text in lower case by the invariant culture: itself where it is in lower case already.
+pub(crate) fn lowered(text: Cow<'_, str>) -> Cow<'_, str> {
+    if !text.is_ascii() {
+        return Cow::Owned(lower(&text, Culture::Invariant));
+    }
+    match text {
+        Cow::Borrowed(text) if !text.bytes().any(|byte| byte.is_ascii_uppercase()) => Cow::Borrowed(text),
+        text => {
+            let mut text = text.into_owned();
+            text.make_ascii_lowercase();
+            Cow::Owned(text)
+        }
+    }
+}
+
+/// The text in upper case by the invariant culture: itself where it is in upper case already.
+pub(crate) fn raised(text: Cow<'_, str>) -> Cow<'_, str> {
+    if !text.is_ascii() {
+        return Cow::Owned(upper(&text, Culture::Invariant));
+    }
+    match text {
+        Cow::Borrowed(text) if !text.bytes().any(|byte| byte.is_ascii_lowercase()) => Cow::Borrowed(text),
+        text => {
+            let mut text = text.into_owned();
+            text.make_ascii_uppercase();
+            Cow::Owned(text)
         }
     }
 }

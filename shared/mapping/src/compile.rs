@@ -6,6 +6,7 @@ use crate::functions::{self, Function};
 use crate::lexer::Comparison;
 use crate::parser::{Node, NodeKind};
 use crate::suggest::nearest;
+use record::Hint;
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
@@ -61,6 +62,7 @@ pub(crate) struct Compiler {
     pub attributes: BTreeSet<String>,
     pub mistakes: Vec<Mistake>,
     pub redacted: bool,
+    pub draws: bool,
 }
 
 impl Compiler {
@@ -95,8 +97,9 @@ impl Compiler {
     fn attribute(&mut self, name: String, position: usize) -> Code {
         self.attributes.insert(name.clone());
         let site = Site { function: "attribute", position };
+        let hint = Hint::default();
         code(move |scope| {
-            let operand = Operand::of(scope.context.record.get(&name));
+            let operand = Operand::of(scope.context.record.attributes.get_hinted(&name, &hint));
             let cost = match &operand {
                 Operand::Null => 0,
                 Operand::Text(text) => text.len() / 4,
@@ -151,6 +154,7 @@ impl Compiler {
             self.mistakes.push(mistake.hint("put the functions around it into each of its arguments"));
         }
         self.redacted |= name == "Redact";
+        self.draws |= matches!(name, "Guid" | "RandomString");
         trim_trailing(function, &mut nodes);
         let sound = self.check_arguments(function, &nodes, (start, end));
         let mut arguments = Vec::with_capacity(nodes.len());

@@ -1,8 +1,9 @@
 //! .NET's custom date formats: reading by them exactly, and writing by them.
 
 use crate::date_reading::Reading;
-use crate::date_text::{MONTHS, WEEKDAYS};
+use crate::date_text::{MONTHS, WEEKDAYS, digits};
 use jiff::civil::DateTime;
+use std::fmt::Write;
 
 /// A format, taken apart.
 #[derive(Debug)]
@@ -100,48 +101,56 @@ impl Format {
 
     /// Writes a date in this format.
     pub fn write(&self, stamp: Stamp) -> String {
-        let mut output = String::new();
+        let mut output = String::with_capacity(24);
         for part in &self.parts {
             match part {
                 Part::Literal(literal) => output.push_str(literal),
-                Part::Field(letter, count) => output.push_str(&field(stamp, *letter, *count)),
+                Part::Field(letter, count) => field(&mut output, stamp, *letter, *count),
             }
         }
         output
     }
 }
 
-/// One field of a date, written.
-fn field(Stamp { at, zoned }: Stamp, letter: char, count: usize) -> String {
-    let number = |value: i16| format!("{value:0width$}", width = count.min(2));
+/// Writes one field of a date.
+fn field(output: &mut String, Stamp { at, zoned }: Stamp, letter: char, count: usize) {
+    let width = u32::try_from(count).unwrap_or(u32::MAX);
+    let mut number = |value: i16| digits(output, value, width.min(2));
+    match (letter, count) {
+        ('d', 1 | 2) => return number(at.day().into()),
+        ('M', 1 | 2) => return number(at.month().into()),
+        ('y', 1 | 2) => return number(at.year() % 100),
+        ('y', 3..=5) => return digits(output, at.year(), width),
+        ('h', _) => return number(if at.hour() % 12 == 0 { 12 } else { i16::from(at.hour() % 12) }),
+        ('H', _) => return number(at.hour().into()),
+        ('m', _) => return number(at.minute().into()),
+        ('s', _) => return number(at.second().into()),
+        _ => {}
+    }
     let month = MONTHS[usize::try_from(at.month() - 1).unwrap_or(0)];
     let weekday = WEEKDAYS[usize::try_from(at.weekday().to_sunday_zero_offset()).unwrap_or(0)];
     let half = if at.hour() < 12 { "AM" } else { "PM" };
     let fraction = || format!("{:09}", at.subsec_nanosecond())[..count].to_owned();
-    match (letter, count) {
-        ('d', 1 | 2) => number(at.day().into()),
-        ('d', 3) => weekday[..3].to_owned(),
-        ('d', _) => weekday.to_owned(),
-        ('M', 1 | 2) => number(at.month().into()),
-        ('M', 3) => month[..3].to_owned(),
-        ('M', _) => month.to_owned(),
-        ('y', 1 | 2) => number(at.year() % 100),
-        ('y', _) => format!("{:0count$}", at.year()),
-        ('h', _) => number(if at.hour() % 12 == 0 { 12 } else { i16::from(at.hour() % 12) }),
-        ('H', _) => number(at.hour().into()),
-        ('m', _) => number(at.minute().into()),
-        ('s', _) => number(at.second().into()),
-        ('f', _) => fraction(),
-        ('F', _) => fraction().trim_end_matches('0').to_owned(),
-        ('t', 1) => half[..1].to_owned(),
-        ('t', _) => half.to_owned(),
-        ('z', 1) => "+0".to_owned(),
-        ('z', 2) => "+00".to_owned(),
-        ('z', _) => "+00:00".to_owned(),
-        ('K', _) if zoned => "Z".to_owned(),
-        ('g', _) => "A.D.".to_owned(),
-        _ => String::new(),
-    }
+    output.push_str(match (letter, count) {
+        ('d', 3) => &weekday[..3],
+        ('d', _) => weekday,
+        ('M', 3) => &month[..3],
+        ('M', _) => month,
+        ('y', _) => {
+            let _ = write!(output, "{:0count$}", at.year());
+            return;
+        }
+        ('f', _) => return output.push_str(&fraction()),
+        ('F', _) => return output.push_str(fraction().trim_end_matches('0')),
+        ('t', 1) => &half[..1],
+        ('t', _) => half,
+        ('z', 1) => "+0",
+        ('z', 2) => "+00",
+        ('z', _) => "+00:00",
+        ('K', _) if zoned => "Z",
+        ('g', _) => "A.D.",
+        _ => "",
+    });
 }
 
 #[cfg(test)]

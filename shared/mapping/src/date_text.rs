@@ -48,11 +48,18 @@ pub(crate) fn written(at: DateTime) -> String {
 
 /// Adds a number that is not negative, with zeros before it up to the width. Dates are written for every record, and
 /// the standard formatting takes several times as long.
-fn digits(output: &mut String, number: i16, width: u32) {
+pub(crate) fn digits(output: &mut String, number: i16, width: u32) {
+    let small = u8::try_from(number).unwrap_or(u8::MAX);
+    if width <= 2 && small < 100 {
+        if width == 2 || small >= 10 {
+            output.push(char::from(b'0' + small / 10));
+        }
+        return output.push(char::from(b'0' + small % 10));
+    }
     let count = number.max(1).ilog10().max(width - 1) + 1;
     for place in (0..count).rev() {
         let digit = u32::from(number.unsigned_abs()) / 10_u32.pow(place) % 10;
-        output.extend(char::from_digit(digit, 10));
+        output.push(char::from(b'0' + u8::try_from(digit).unwrap_or_default()));
     }
 }
 
@@ -69,6 +76,9 @@ pub(crate) fn to_utc(local: DateTime, offset: i32) -> Option<DateTime> {
 /// Reads a date in one of the usual forms: ISO 8601 (also a date with an offset and no time, also with a blank for
 /// the `T`), `M/d/yyyy` with or without a time, and dates with the month's name.
 pub(crate) fn read(text: &str) -> Option<DateTime> {
+    if let Some(date) = plain_date(text.as_bytes()).or_else(|| own_form(text.as_bytes())) {
+        return Some(date);
+    }
     let mut reader = Reader { rest: text.trim() };
     let (year, month, day) = reader.date()?;
     reader.word(&["T"]);
@@ -81,6 +91,47 @@ pub(crate) fn read(text: &str) -> Option<DateTime> {
     }
     let local = DateTime::new(year, month, day, time.0, time.1, time.2, time.3).ok()?;
     to_utc(local, offset)
+}
+
+/// A date as nearly every source writes it, `yyyy-MM-dd` and nothing else; all that is odd about it is left to the reader.
+fn plain_date(text: &[u8]) -> Option<DateTime> {
+    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = *text else { return None };
+    let digits = [y1, y2, y3, y4, m1, m2, d1, d2];
+    if !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let [y1, y2, y3, y4, m1, m2, d1, d2] = digits.map(|digit| (digit - b'0').cast_signed());
+    let year = i16::from(y1) * 1_000 + i16::from(y2) * 100 + i16::from(y3) * 10 + i16::from(y4);
+    let date = DateTime::new(year, m1 * 10 + m2, d1 * 10 + d2, 0, 0, 0, 0).ok()?;
+    (date.year() >= 1).then_some(date)
+}
+
+/// A date as [`written`] gives it: what one function makes, another one reads.
+fn own_form(text: &[u8]) -> Option<DateTime> {
+    let (month, rest) = number(text, 1, 2)?;
+    let (day, rest) = number(rest.strip_prefix(b"/")?, 1, 2)?;
+    let (year, rest) = number(rest.strip_prefix(b"/")?, 4, 4)?;
+    let (hour, rest) = number(rest.strip_prefix(b" ")?, 1, 2)?;
+    let (minute, rest) = number(rest.strip_prefix(b":")?, 2, 2)?;
+    let (second, rest) = number(rest.strip_prefix(b":")?, 2, 2)?;
+    let afternoon = match rest {
+        b" AM" => 0,
+        b" PM" => 12,
+        _ => return None,
+    };
+    if !(1..=12).contains(&hour) || year < 1 {
+        return None;
+    }
+    let small = |number: i16| i8::try_from(number).ok();
+    let hour = small(hour % 12 + afternoon)?;
+    DateTime::new(year, small(month)?, small(day)?, hour, small(minute)?, small(second)?, 0).ok()
+}
+
+/// The number of so many digits that a text begins with, and what comes after it.
+fn number(text: &[u8], least: usize, most: usize) -> Option<(i16, &[u8])> {
+    let count = text.iter().take(most).take_while(|byte| byte.is_ascii_digit()).count();
+    let (digits, rest) = text.split_at_checked(count).filter(|_| count >= least)?;
+    Some((digits.iter().fold(0, |number, digit| number * 10 + i16::from(digit - b'0')), rest))
 }
 
 struct Reader<'t> {
@@ -241,6 +292,28 @@ mod tests {
 
     fn reread(text: &str) -> String {
         read(text).map_or_else(|| "none".to_owned(), written)
+    }
+
+    #[test]
+    fn a_plain_date_is_read_as_any_other() {
+        for text in [
+            "2020-03-16",
+            "0000-01-01",
+            "0001-01-01",
+            "9999-12-31",
+            "2021-02-29",
+            "2020-00-10",
+            "2020-3-161",
+            "3/16/2012 7:00:00 AM",
+            "12/31/9999 12:59:59 PM",
+            "2/29/2021 1:00:00 AM",
+            "1/1/0000 1:00:00 AM",
+            "1/1/2020 13:00:00 PM",
+            "1/1/2020 0:00:00 AM",
+        ] {
+            // A blank before it leaves it to the reader of everything.
+            assert_eq!(read(text), read(&format!(" {text}")), "{text}");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What compiled code works with: values, the scope of one evaluation with its budget, and the ways to stop.
 
 use crate::{Context, EvaluateError};
-use record::Value;
+use record::{Texts, Value};
 use std::borrow::Cow;
 use std::cell::Cell;
 
@@ -44,6 +44,8 @@ pub(crate) struct Site {
 pub(crate) struct Scope<'a> {
     pub context: &'a Context<'a>,
     pub constants: &'a [String],
+    /// Of what `SelectUniqueValue` offers, the first candidate is enough.
+    pub first_only: bool,
     spent: Cell<usize>,
 }
 
@@ -84,7 +86,7 @@ impl Site {
 
 impl<'a> Scope<'a> {
     pub fn new(context: &'a Context<'a>, constants: &'a [String]) -> Self {
-        Self { context, constants, spent: Cell::new(0) }
+        Self { context, constants, first_only: false, spent: Cell::new(0) }
     }
 
     /// Takes from the budget; stops the evaluation when it is used up.
@@ -115,11 +117,12 @@ impl<'a> Scope<'a> {
 
 impl<'a> Operand<'a> {
     /// What the record holds under a name.
-    pub fn of(value: Option<&'a Value>) -> Self {
-        match value {
-            None => Self::Null,
-            Some(Value::One(text)) => Self::Text(Cow::Borrowed(text)),
-            Some(Value::Many(texts)) => Self::List(texts.iter().map(|text| Cow::Borrowed(text.as_str())).collect()),
+    #[inline]
+    pub fn of(value: Option<Texts<'a>>) -> Self {
+        let Some(value) = value else { return Self::Null };
+        match value.single() {
+            Some(text) => Self::Text(Cow::Borrowed(text)),
+            None => Self::List(value.values().map(Cow::Borrowed).collect()),
         }
     }
 

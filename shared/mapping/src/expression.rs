@@ -2,10 +2,10 @@
 
 use crate::Mistake;
 use crate::compile::Compiler;
-use crate::evaluation::{Code, Scope, Site, Stop};
+use crate::evaluation::{Code, Operand, Scope, Site, Step, Stop};
 use crate::lexer;
 use crate::parser::{self, NodeKind};
-use record::{Record, Value};
+use record::{Hint, Record, Value};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -23,9 +23,10 @@ pub struct Expression {
 struct Inner {
     text: String,
     attributes: BTreeSet<String>,
-    direct: Option<String>,
+    direct: Option<(String, Hint)>,
     redacted: bool,
     unique: bool,
+    draws: bool,
     constants: Vec<String>,
     code: Code,
 }
@@ -106,17 +107,18 @@ impl Expression {
         let mut mistakes = Vec::new();
         let tokens = lexer::tokens(text, &mut mistakes);
         let node = parser::parse(tokens, text.len(), &mut mistakes);
-        let direct = if let NodeKind::Attribute(name) = &node.kind { Some(name.clone()) } else { None };
+        let direct =
+            if let NodeKind::Attribute(name) = &node.kind { Some((name.clone(), Hint::default())) } else { None };
         let unique = matches!(&node.kind, NodeKind::Call { name, .. } if name == "SelectUniqueValue");
         let mut compiler = Compiler { mistakes, ..Compiler::default() };
         let code = compiler.compile(node, true);
-        let Compiler { constants, attributes, mut mistakes, redacted } = compiler;
+        let Compiler { constants, attributes, mut mistakes, redacted, draws } = compiler;
         if !mistakes.is_empty() {
             mistakes.sort_by_key(|mistake| (mistake.start, mistake.end));
             return Err(mistakes);
         }
         let text = text.to_owned();
-        Ok(Self { inner: Arc::new(Inner { text, attributes, direct, redacted, unique, constants, code }) })
+        Ok(Self { inner: Arc::new(Inner { text, attributes, direct, redacted, unique, draws, constants, code }) })
     }
 
     /// The expression's text.
@@ -131,7 +133,7 @@ impl Expression {
 
     /// The attribute's name when the expression is nothing but `[name]`.
     pub fn direct(&self) -> Option<&str> {
-        self.inner.direct.as_deref()
+        self.inner.direct.as_ref().map(|(name, _)| name.as_str())
     }
 
     /// Whether `Redact` is used, at the outside or anywhere inside: the value flows, but nothing may show it.
@@ -144,14 +146,30 @@ impl Expression {
         self.inner.unique
     }
 
+    /// Whether anything is drawn from the seed; to all other expressions it means nothing.
+    pub fn draws(&self) -> bool {
+        self.inner.draws
+    }
+
+    /// The value as it comes out of the code, borrowed where possible; the first candidate is enough with `first_only`.
+    pub(crate) fn run<'a>(&'a self, context: &'a Context<'a>, first_only: bool) -> Step<'a> {
+        let inner = &*self.inner;
+        if let Some((name, hint)) = &inner.direct {
+            return Ok(Operand::of(context.record.attributes.get_hinted(name, hint)));
+        }
+        let mut scope = Scope::new(context, &inner.constants);
+        scope.first_only = first_only;
+        (inner.code)(&scope)
+    }
+
     /// What comes of the expression for one record.
     pub fn evaluate(&self, context: &Context<'_>) -> Result<Outcome, EvaluateError> {
         let inner = &*self.inner;
-        if let Some(name) = &inner.direct {
-            return Ok(context.record.get(name).map_or(Outcome::Null, |value| Outcome::Value(value.clone())));
+        if let Some((name, hint)) = &inner.direct {
+            let value = context.record.attributes.get_hinted(name, hint);
+            return Ok(value.map_or(Outcome::Null, |value| Outcome::Value(value.to_value())));
         }
-        let scope = Scope::new(context, &inner.constants);
-        match (inner.code)(&scope) {
+        match self.run(context, false) {
             Ok(operand) if inner.unique => {
                 Ok(Outcome::Candidates(operand.values().into_iter().map(Cow::into_owned).collect()))
             }

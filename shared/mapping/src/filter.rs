@@ -1,7 +1,7 @@
 //! Scoping filters: which records a job looks after.
 
 use crate::{Operator, pattern};
-use record::{Record, State};
+use record::{Hint, Record, State, Texts};
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 
@@ -55,6 +55,7 @@ pub struct CompiledFilter {
 #[derive(Clone, Debug)]
 struct Test {
     attribute: String,
+    hint: Hint,
     operator: Operator,
     value: String,
     number: Option<u64>,
@@ -138,7 +139,8 @@ impl Test {
             None if !operator.unary() => return Err(format!("{operator} needs a value to compare with")),
             value => value.unwrap_or_default(),
         };
-        let mut test = Self { attribute, operator, value, number: None, pattern: None };
+        let hint = Hint::default();
+        let mut test = Self { attribute, hint, operator, value, number: None, pattern: None };
         match operator {
             // The documented samples ("an id from 1000000 to 1999999") make sense only for the value as a whole.
             Operator::RegexMatch | Operator::NotRegexMatch => test.pattern = Some(pattern::whole(&test.value)?),
@@ -154,15 +156,16 @@ impl Test {
     /// Whether the clause holds. Without a value only `is-null` does. Of several values one has to satisfy the
     /// operator; a negated operator has to be satisfied by all of them.
     fn holds(&self, record: &Record) -> bool {
-        let values = match record.state(&self.attribute) {
-            State::Set(values) if values.iter().any(|value| !value.is_empty()) => values,
+        let stated = record.attributes.get_hinted(&self.attribute, &self.hint);
+        let mut values = match stated.map_or(State::Absent, Texts::state) {
+            State::Set(values) if values.values().any(|value| !value.is_empty()) => values.values(),
             _ => return self.operator == Operator::IsNull,
         };
         match self.operator {
             Operator::IsNull => false,
             Operator::IsNotNull => true,
-            Operator::NotEquals | Operator::NotRegexMatch => values.iter().all(|value| self.accepts(value)),
-            _ => values.iter().any(|value| self.accepts(value)),
+            Operator::NotEquals | Operator::NotRegexMatch => values.all(|value| self.accepts(value)),
+            _ => values.any(|value| self.accepts(value)),
         }
     }
 

@@ -23,7 +23,7 @@ mod replacement;
 mod suggest;
 pub mod vectors;
 
-pub use attribute::{Apply, Flow, Mapping};
+pub use attribute::{Apply, Flow, FlowRef, Mapping, Offer};
 pub use expression::{Context, EvaluateError, Expression, Outcome};
 pub use filter::{Clause, CompiledFilter, Failure, Filter, FilterMistake, Group, Verdict};
 pub use functions::{FunctionInfo, functions};

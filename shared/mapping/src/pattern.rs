@@ -23,6 +23,12 @@ pub(crate) fn whole(pattern: &str) -> Result<Regex, String> {
     build(pattern, &format!("^(?:{})$", rewritten(pattern)))
 }
 
+/// Whether the pattern is one class of characters and nothing else, so that every match is one character.
+pub(crate) fn is_class(pattern: &str) -> bool {
+    let chars: Vec<char> = pattern.chars().collect();
+    chars.first() == Some(&'[') && class(&chars, 0, &mut String::new()) == chars.len()
+}
+
 fn build(original: &str, pattern: &str) -> Result<Regex, String> {
     if original.len() > PATTERN_MAX {
         return Err(format!("the regular expression is longer than {PATTERN_MAX} bytes"));

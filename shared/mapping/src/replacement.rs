@@ -42,6 +42,11 @@ impl Replacement {
         Self { parts }
     }
 
+    /// The text, where nothing is looked up.
+    pub fn literal(&self) -> Option<&str> {
+        if let [Part::Literal(text)] = self.parts.as_slice() { Some(text) } else { None }
+    }
+
     fn expand(&self, captures: &Captures<'_>, text: &str, output: &mut String) {
         let (start, end) = captures.get(0).map_or((0, 0), |found| (found.start(), found.end()));
         for part in &self.parts {

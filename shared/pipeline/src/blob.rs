@@ -114,6 +114,9 @@ pub struct Reading {
     pub unreadable: Vec<RecordId>,
     /// Keys that stand there several times with different content, and how often.
     pub repeated: BTreeMap<RecordId, usize>,
+    /// Records of the open set that came with it, and the cycle that read each from the source.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub read_in: BTreeMap<RecordId, u64>,
     /// The read was of everybody, so that absence can be told.
     pub full: bool,
     /// The read is good enough to say who is missing: it was proven complete, and nobody had to release it.

@@ -113,12 +113,24 @@ fn has_released(header: &Header, held: &[Counted]) -> bool {
     gravest.iter().any(|counted| header.census.count(counted) > 0 && !held.contains(counted))
 }
 
+/// The record of a cycle of one record.
+async fn only_record<E: Environment>(
+    env: &E,
+    job: &Job<'_>,
+    cycle: &Cycle,
+) -> Result<Option<record::RecordId>, StepError> {
+    let base = paths::cycle(job.name, cycle.number, &cycle.token);
+    let plan: Plan = Stored::get(env, &paths::plan(&base, 1), "a batch's plan").await?;
+    Ok(plan.decisions.first().map(|decision| decision.record))
+}
+
 /// Puts released batches where the target's writer finds them, and wakes it.
 async fn put_work<E: Environment>(env: &E, job: &Job<'_>, cycle: &Cycle) -> Result<(), StepError> {
     if cycle.state != CycleState::Writing || cycle.released {
         return Ok(());
     }
     let now = env.clock().now();
+    let only = if cycle.urgent { only_record(env, job, cycle).await? } else { None };
     for header in headers(env.table(), job.name, cycle.number).await? {
         if !has_released(&header, &cycle.held) || cycle.written.contains(&header.batch) {
             continue;
@@ -132,6 +144,7 @@ async fn put_work<E: Environment>(env: &E, job: &Job<'_>, cycle: &Cycle) -> Resu
             phase: Phase::Accounts,
             kinds: cycle.held.clone(),
             approved: false,
+            only,
             attempts: 0,
             not_before: now,
         };

@@ -67,7 +67,8 @@ impl Manifest {
         self.entries.iter().filter(|entry| entry.linked).count() as u64
     }
 
-    fn encode(&self) -> Bytes {
+    /// Its bytes, as stored.
+    pub fn encode(&self) -> Bytes {
         let mut bytes = Vec::with_capacity(MAGIC.len() + self.entries.len() * ENTRY);
         bytes.extend_from_slice(MAGIC);
         for entry in &self.entries {

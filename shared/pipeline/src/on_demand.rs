@@ -34,6 +34,8 @@ pub async fn on_demand<E: Environment, S: Source, T: TargetRead>(
     job: &Job<'_>,
     key: &RecordKey,
 ) -> Result<OnDemandOutcome, StepError> {
+    // The number comes first: whatever cycle has a higher one reads later, and what is read later wins.
+    let number = JobState::begin_beside(env.table(), job.name).await?;
     let page = source.read_one(key).await?;
     let Some(first) = page.records.first().cloned() else {
         return Ok(match page.rejected.into_iter().next() {
@@ -42,7 +44,6 @@ pub async fn on_demand<E: Environment, S: Source, T: TargetRead>(
         });
     };
     let now = env.clock().now();
-    let number = JobState::begin_beside(env.table(), job.name).await?;
     let (mut seed, mut token) = ([0; 16], [0; 16]);
     env.entropy().fill(&mut seed);
     env.entropy().fill(&mut token);

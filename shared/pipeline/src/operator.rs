@@ -75,6 +75,7 @@ pub async fn approve<E: Environment>(env: &E, job: &Job<'_>, hash: &str) -> Resu
             phase: Phase::Accounts,
             kinds: held.kinds.clone(),
             approved: true,
+            only: None,
             attempts: 0,
             not_before: env.clock().now(),
         };

@@ -61,6 +61,7 @@ pub(crate) fn link_after(
         anchor: anchor.clone(),
         version: change.link_version + 1,
         cycle: plan.cycle,
+        read_in: decision.read_in,
         status,
         in_scope: change.in_scope,
         marks,
@@ -81,6 +82,17 @@ pub(crate) fn distrust(link: &mut Link, plan: &Plan, change: &Change, by: impl F
         if by(link.marks.get(name)) {
             let mark = Mark { fingerprint: Mark::UNKNOWN, cycle: plan.cycle, batch: plan.batch };
             any |= link.marks.insert(name.clone(), mark) != Some(mark);
+        }
+    }
+    // The link claims a reference from the moment its account is written; this one was never sent.
+    for reference in &change.references {
+        let claimed = link
+            .marks
+            .get(&reference.attribute)
+            .is_some_and(|mark| mark.cycle == plan.cycle && mark.fingerprint == reference.fingerprint);
+        if claimed {
+            let mark = Mark { fingerprint: Mark::UNKNOWN, cycle: plan.cycle, batch: plan.batch };
+            any |= link.marks.insert(reference.attribute.clone(), mark) != Some(mark);
         }
     }
     any

@@ -6,12 +6,12 @@ use crate::blob::{Outcome, Outcomes, Phase, Reading, Stored, paths};
 use crate::fetch::{combined, settled_state};
 use crate::judge::is_held;
 use crate::manifest::Entry;
-use crate::state::{Cycle, CycleState, JobState, OpenRecord, Ready, Summary, open_set};
-use crate::{Environment, Job, Manifest, StepError};
+use crate::state::{Cycle, CycleState, JobState, OpenRecord, Ready, Summary, get_links, open_set};
+use crate::{Environment, Job, Manifest, StepError, store_hint};
 use planning::{Plan, Reason};
 use ports::{Clock, Queue, QueueName, Table};
 use record::RecordId;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use verdicts::{Final, Open, finals};
 
@@ -64,6 +64,7 @@ pub async fn settle_cycle<E: Environment>(env: &E, job: &Job<'_>, number: u64) -
             && known.as_ref().and_then(|known| known.get(*id)).is_none_or(|entry| entry.content != one.content)
     };
     let again = store_open(env, job, &cycle, &base, &open_before, &all, is_ahead).await?;
+    read_anew(env, job, &all).await?;
     let at = env.clock().now();
     let done = Cycle::step(
         job.name,
@@ -88,6 +89,15 @@ pub async fn settle_cycle<E: Environment>(env: &E, job: &Job<'_>, number: u64) -
         other => other?,
     }
     if again { look_again(env, job).await } else { Ok(()) }
+}
+
+/// Asks for records whose account shows something newer than what was read of them here. Before the cycle settles: asking
+/// twice is harmless, not asking would leave them to the next read of everybody.
+async fn read_anew<E: Environment>(env: &E, job: &Job<'_>, all: &BTreeMap<RecordId, Final>) -> Result<(), StepError> {
+    for key in all.values().filter_map(|one| one.read_anew.as_ref()) {
+        store_hint(env, job.name, key).await?;
+    }
+    Ok(())
 }
 
 /// Starts a cycle of the open set: something can be decided now that could not before.
@@ -116,6 +126,23 @@ fn give_combined_content(all: &mut BTreeMap<RecordId, Final>, reading: &Reading,
     }
 }
 
+/// Records of the open set that needed nothing when this cycle looked at them, and whose link has moved on since: another
+/// cycle has written them, and left them open for its own reason.
+async fn outdated<E: Environment>(
+    env: &E,
+    job: &Job<'_>,
+    before: &BTreeMap<RecordId, OpenRecord>,
+    all: &BTreeMap<RecordId, Final>,
+) -> Result<BTreeSet<RecordId>, StepError> {
+    let as_of: BTreeMap<RecordId, u64> = all
+        .iter()
+        .filter(|(record, _)| before.contains_key(record))
+        .filter_map(|(record, one)| Some((*record, one.as_of?)))
+        .collect();
+    let links = get_links(env.table(), job.name, as_of.keys().copied()).await?;
+    Ok(links.into_values().filter(|link| link.version > as_of[&link.record]).map(|link| link.record).collect())
+}
+
 /// Brings the open set up to date. True when some of it should be looked at again at once.
 async fn store_open<E: Environment>(
     env: &E,
@@ -128,7 +155,12 @@ async fn store_open<E: Environment>(
 ) -> Result<bool, StepError> {
     let now = env.clock().now().as_second();
     let mut again = false;
+    let outdated = outdated(env, job, before, all).await?;
     for (record, one) in all {
+        // What another cycle left open since is not for this one to close.
+        if outdated.contains(record) {
+            continue;
+        }
         let ahead = Open { reason: Reason::Ahead, revisit: Some(now) };
         let may_be_ahead = one.open.as_ref().is_none_or(|open| open.reason == Reason::Due);
         let open =
@@ -151,6 +183,7 @@ async fn store_open<E: Environment>(
             reason: open.reason.clone(),
             cycle: cycle.number,
             batch: one.batch,
+            read_in: one.read_in,
             records: paths::records(base, one.batch),
             attempts,
             due,
@@ -169,7 +202,7 @@ async fn store_open<E: Environment>(
 fn next_manifest(old: &Manifest, read: &[Entry], all: &BTreeMap<RecordId, Final>, reading: &Reading) -> Manifest {
     let mut entries: BTreeMap<RecordId, Entry> = old.entries().iter().map(|entry| (entry.record, *entry)).collect();
     if reading.full {
-        let here: std::collections::BTreeSet<RecordId> =
+        let here: BTreeSet<RecordId> =
             read.iter().map(|entry| entry.record).chain(reading.unreadable.iter().copied()).collect();
         for entry in entries.values_mut() {
             *entry = entry.after_read(here.contains(&entry.record), reading.proven);
@@ -204,6 +237,7 @@ pub(crate) async fn close_approved<E: Environment>(
     });
     let mut summary = Summary::default();
     let all = finals(&approved, &accounts, &references, &[], &[], None, &mut summary).into_iter().collect();
+    read_anew(env, job, &all).await?;
     let before = open_set(env.table(), job.name).await?;
     if store_open(env, job, cycle, &base, &before, &all, |_, _| true).await? {
         look_again(env, job).await

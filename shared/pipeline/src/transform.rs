@@ -81,7 +81,7 @@ async fn gather<E: Environment, T: TargetRead>(
 ) -> Result<Inputs, StepError> {
     let records: Vec<Record> = Stored::get(env, &paths::records(base, batch), "the records of a batch").await?;
     let reading: Reading = Stored::find(env, &paths::reading(base), "a read").await?.unwrap_or_default();
-    let mut subjects = subjects(env, job, records, &reading).await?;
+    let mut subjects = subjects(env, job, cycle, records, &reading).await?;
     let mut lookup = Lookup::begin(env, target, job, cycle, base).await?;
     lookup.matches(&mut subjects).await?;
     lookup.names(&mut subjects).await?;
@@ -101,6 +101,7 @@ async fn gather<E: Environment, T: TargetRead>(
 async fn subjects<E: Environment>(
     env: &E,
     job: &Job<'_>,
+    cycle: &Cycle,
     records: Vec<Record>,
     reading: &Reading,
 ) -> Result<Vec<Subject>, StepError> {
@@ -109,6 +110,7 @@ async fn subjects<E: Environment>(
     let subjects = records.into_iter().zip(ids).map(|(record, id)| Subject {
         content: record.content_hash(env.secret(), &job.rules.hash),
         id,
+        read_in: reading.read_in.get(&id).copied().unwrap_or(cycle.number),
         times: reading.repeated.get(&id).copied().unwrap_or(1),
         link: links.remove(&id),
         matches: Matches::NotLooked,

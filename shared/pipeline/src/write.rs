@@ -63,7 +63,7 @@ pub async fn write<E: Environment, T: TargetWrite>(
     let mut holder = [0; 16];
     env.entropy().fill(&mut holder);
     let holder = RecordId(holder).to_string();
-    let Some(lease) = Lease::acquire(env.table(), name, &holder, now, &mut pace).await? else {
+    let Some(lease) = Lease::acquire(env.table(), name, &holder, now, &mut pace, target.replica_lag()).await? else {
         return Ok(WriteOutcome::LeaseHeld);
     };
     let mut writer = Writer::new(env, target, name, lease, pace, deadline, recovers);
@@ -103,6 +103,7 @@ async fn work<E: Environment, T: TargetWrite>(
         let now = env.clock().now();
         let ready = Ready::first(env.table(), name, LOOK).await?;
         writer.note_retries(ready.iter().any(|ready| ready.attempts > 0));
+        writer.note_promised(&ready);
         let Some((ready, found)) = ready
             .into_iter()
             .filter(|ready| ready.not_before <= now)

@@ -23,6 +23,8 @@ use std::time::Duration;
 const ATTEMPTS_MAX: u32 = 12;
 /// After so many tries a contradiction of the target is taken for real and not for a replica that lags.
 const LAG_ATTEMPTS: u32 = 4;
+/// Work on a record that a cycle of one record is at is looked at again after this.
+const PROMISED: SignedDuration = SignedDuration::from_secs(10);
 /// Waiting for tokens is cut into pieces of this length, so that the lease is kept.
 const NAP: Duration = Duration::from_secs(5);
 
@@ -42,6 +44,8 @@ pub(crate) struct Writer<'a, E, T> {
     recovers: bool,
     /// Some piece of work was tried before: what it sent may have taken effect.
     retries: bool,
+    /// Records that a cycle of one record is at, and that cycle.
+    promised: BTreeMap<RecordId, u64>,
 }
 
 impl<'a, E: Environment, T: TargetWrite> Writer<'a, E, T> {
@@ -65,6 +69,7 @@ impl<'a, E: Environment, T: TargetWrite> Writer<'a, E, T> {
             interrupted: false,
             recovers,
             retries: false,
+            promised: BTreeMap::new(),
         }
     }
 
@@ -79,6 +84,11 @@ impl<'a, E: Environment, T: TargetWrite> Writer<'a, E, T> {
     /// Notes whether some work was tried before without an answer.
     pub fn note_retries(&mut self, retries: bool) {
         self.retries = retries;
+    }
+
+    /// Notes whom a cycle of one record is at: what that cycle read is newer, and what it sent may not be known yet.
+    pub fn note_promised(&mut self, ready: &[Ready]) {
+        self.promised = ready.iter().filter_map(|ready| Some((ready.only?, ready.cycle))).collect();
     }
 
     /// Nothing is left that an earlier holder may have begun.
@@ -100,7 +110,7 @@ impl<'a, E: Environment, T: TargetWrite> Writer<'a, E, T> {
     pub async fn release(self) -> Result<(), StepError> {
         let now = self.env.clock().now();
         let drained = self.in_flight.values().max().copied().filter(|until| *until > now);
-        self.lease.release(self.env.table(), drained, &self.pace).await
+        self.lease.release(self.env.table(), now, drained, &self.pace).await
     }
 
     /// Does one piece of work. `job` gives the jobs of urgent work that comes between.
@@ -115,7 +125,15 @@ impl<'a, E: Environment, T: TargetWrite> Writer<'a, E, T> {
         }
         let base = paths::cycle(job.name, ready.cycle, &cycle.token);
         let plan: Plan = Stored::get(self.env, &paths::plan(&base, ready.batch), "a batch's plan").await?;
-        let still_held = if ready.approved { self.still_held(job, &cycle).await? } else { BTreeSet::new() };
+        let still_held = match (ready.approved, ready.phase) {
+            (false, _) => BTreeSet::new(),
+            (true, Phase::Accounts) => self.still_held(job, &cycle).await?,
+            // Whose account was written has its references due, whatever else was decided since: the link claims them already.
+            (true, Phase::References) => crate::settle::outcomes(self.env, &base, ready.batch, Phase::Accounts, true)
+                .await?
+                .into_keys()
+                .collect(),
+        };
         let work = Work { job, ready: &ready, cycle: &cycle, plan: &plan, base, still_held };
         let settled = self.all_outcomes(&work, ready.phase).await?;
         let progress = match ready.phase {
@@ -265,6 +283,21 @@ impl<'a, E: Environment, T: TargetWrite> Writer<'a, E, T> {
         }
     }
 
+    /// The last thing before requests are sent: what was looked up since the lease was kept may have taken any time, so it
+    /// is looked at once more. Gives the instant that counts as their sending.
+    async fn secure(&mut self) -> Result<Timestamp, StepError> {
+        let life = self.target.request_life();
+        for _ in 0..3 {
+            let now = self.env.clock().now();
+            if self.lease.covers(now, life) {
+                return Ok(now);
+            }
+            self.lease.keep(self.env.table(), now, life, &self.pace).await?;
+        }
+        let why = "renewing it takes longer than it lasts";
+        Err(ports::PortError::transient("the lease cannot be kept", why).into())
+    }
+
     /// Does what may not wait for the batch at hand.
     async fn urgent_first(&mut self, urgent: Jobs<'_, '_>) -> Result<(), StepError> {
         while let Some(ready) = Ready::urgent(self.env.table(), self.name, self.env.clock().now()).await? {
@@ -294,6 +327,35 @@ impl<'a, E: Environment, T: TargetWrite> Writer<'a, E, T> {
     /// Until when an earlier request for the record may still take effect: no two are ever under way.
     fn in_flight_until(&self, record: RecordId) -> Option<Timestamp> {
         self.in_flight.get(&record).copied().filter(|until| *until > self.env.clock().now())
+    }
+
+    /// Until when a request of this piece of work for a record has to wait.
+    fn may_go_at(&self, work: &Work<'_>, record: RecordId, creates: bool) -> Option<Timestamp> {
+        let now = self.env.clock().now();
+        let hidden = if creates { self.lease.hidden.until(record, &work.piece(), now) } else { None };
+        let promised = self.promised.get(&record).filter(|cycle| **cycle > work.cycle.number);
+        let promised = promised.map(|_| now + PROMISED);
+        self.in_flight_until(record).max(hidden).max(promised)
+    }
+
+    /// Notes which accounts may have been made without a word about it.
+    fn note_creates<'r>(
+        &mut self,
+        work: &Work<'_>,
+        sent_at: Timestamp,
+        replies: impl Iterator<Item = (RecordId, &'r Reply)>,
+    ) {
+        let hidden_for = self.target.request_life() + self.target.replica_lag();
+        let until = SignedDuration::try_from(hidden_for).ok().and_then(|life| sent_at.checked_add(life).ok());
+        for (record, reply) in replies {
+            match reply {
+                Reply::Unknown | Reply::Throttled(_) => {
+                    self.lease.hidden.insert(record, work.piece(), until.unwrap_or(Timestamp::MAX));
+                }
+                Reply::Done(_) => self.lease.hidden.remove(record),
+                _ => {}
+            }
+        }
     }
 
     /// Waits as long as the target asked for. Where that is longer than this invocation, the target is paused.

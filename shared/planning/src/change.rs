@@ -31,6 +31,10 @@ pub struct Decision {
     /// Hash of what the source stated, with the rules' hash.
     #[serde(with = "hex16")]
     pub content: [u8; 16],
+    /// The cycle that read the record from the source.
+    pub read_in: u64,
+    /// The version of the link that this was decided on, 0 for none.
+    pub link_version: u64,
     /// What will be done.
     pub verdict: Verdict,
     /// The first instant, in seconds since 1970, at which the rules say something else although the record stays as it is.
@@ -233,8 +237,8 @@ pub enum Reason {
     /// The link moved between plan and write.
     #[error("the record changed between plan and write; it is planned again")]
     Stale,
-    /// A later cycle has written the record since.
-    #[error("a later cycle has changed the record already")]
+    /// The account shows what a later cycle read, or a later cycle has written the record since.
+    #[error("what was read later was written already; the record is read anew")]
     Superseded,
     /// The reserved name belongs to a foreign account.
     #[error("the name reserved for {attribute} turned out to be taken in the target; it is planned again")]

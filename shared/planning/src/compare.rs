@@ -1,48 +1,75 @@
 //! When two contents are the same for a target, and the digest that the link keeps of one.
 
-use record::{AttributeKind, Secret, TargetAttribute, Value};
+use record::{AttributeKind, Fingerprinter, Secret, TargetAttribute, Value};
+use std::borrow::Cow;
 
-/// The content in the form in which it is compared: case folded unless the target is exact, several values sorted,
-/// instants without a redundant time of day.
-fn compared(attribute: &TargetAttribute, value: &Value) -> Vec<String> {
-    let mut texts: Vec<String> = value
-        .values()
-        .iter()
-        .map(|text| match attribute.kind {
-            AttributeKind::Instant => instant(text),
-            _ if attribute.case_exact => text.clone(),
-            _ => text.to_lowercase(),
-        })
-        .collect();
+/// One text in the form in which it is compared: case folded unless the target is exact, instants without a redundant
+/// time of day.
+fn compared<'a>(attribute: &TargetAttribute, text: &'a str) -> Cow<'a, str> {
+    if attribute.kind == AttributeKind::Instant {
+        return Cow::Borrowed(instant(text));
+    }
+    let folded = attribute.case_exact || text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
+    if folded { Cow::Borrowed(text) } else { Cow::Owned(text.to_lowercase()) }
+}
+
+/// Several texts as they are compared: sorted, each once.
+fn all_compared<'a>(attribute: &TargetAttribute, texts: impl Iterator<Item = &'a str>) -> Vec<Cow<'a, str>> {
+    let mut texts: Vec<_> = texts.map(|text| compared(attribute, text)).collect();
     texts.sort_unstable();
     texts.dedup();
     texts
 }
 
 /// `2026-01-05`, `2026-01-05T00:00:00Z` and `2026-01-05T00:00:00.000Z` are the same instant to a target.
-fn instant(text: &str) -> String {
+fn instant(text: &str) -> &str {
     let text = text.trim_end_matches('Z');
     let text = text.split_once('.').map_or(text, |(whole, _)| whole);
-    text.strip_suffix("T00:00:00").unwrap_or(text).to_owned()
+    text.strip_suffix("T00:00:00").unwrap_or(text)
 }
 
 /// True when writing one over the other would change nothing.
 pub fn same_content(attribute: &TargetAttribute, one: Option<&Value>, other: Option<&Value>) -> bool {
-    let content = |value: Option<&Value>| value.map(|value| compared(attribute, value)).unwrap_or_default();
+    let content = |value: Option<&'_ Value>| -> Vec<String> {
+        let texts = value.map(|value| all_compared(attribute, value.values().iter().map(String::as_str)));
+        texts.unwrap_or_default().into_iter().map(Cow::into_owned).collect()
+    };
     content(one) == content(other)
 }
 
-/// What the link keeps of a value: the first 8 bytes of a keyed hash, all zeros for no value.
+/// What the link keeps of a value: 8 bytes of a keyed hash, all zeros for no value.
 pub fn fingerprint(secret: &Secret, attribute: &TargetAttribute, value: Option<&Value>) -> [u8; 8] {
-    let Some(value) = value.filter(|value| !value.is_empty()) else { return [0; 8] };
-    let mut hasher = secret.hasher("fingerprint");
-    hasher.part(attribute.name.as_bytes());
-    for text in compared(attribute, value) {
-        hasher.part(text.as_bytes());
+    let printer = secret.fingerprinter(attribute.name);
+    match value {
+        None => [0; 8],
+        Some(Value::One(text)) => fingerprint_of_one(printer, attribute, text),
+        Some(Value::Many(texts)) => fingerprint_of_all(printer, attribute, texts.iter().map(String::as_str)),
     }
-    let mut short = [0; 8];
-    short.copy_from_slice(&hasher.finish()[..8]);
-    short
+}
+
+/// The fingerprint of one text; `printer` knows the attribute's name.
+pub(crate) fn fingerprint_of_one(mut printer: Fingerprinter, attribute: &TargetAttribute, text: &str) -> [u8; 8] {
+    if text.is_empty() {
+        return [0; 8];
+    }
+    printer.part(&compared(attribute, text));
+    printer.finish()
+}
+
+/// The fingerprint of several texts; `printer` knows the attribute's name.
+pub(crate) fn fingerprint_of_all<'a>(
+    mut printer: Fingerprinter,
+    attribute: &TargetAttribute,
+    texts: impl Iterator<Item = &'a str>,
+) -> [u8; 8] {
+    let texts = all_compared(attribute, texts);
+    if texts.is_empty() {
+        return [0; 8];
+    }
+    for text in &texts {
+        printer.part(text);
+    }
+    printer.finish()
 }
 
 #[cfg(test)]

@@ -3,13 +3,15 @@
 use crate::change::{AttributeChange, Before, Change, Decision, Kind, Plan, Reason, Reference, Verdict};
 use crate::compare::{fingerprint, same_content};
 use crate::inputs::{Inputs, Matches, Name, Subject};
-use crate::link::Link;
-use crate::names::{evaluate, matching_values, needs_name};
+use crate::link::{Link, Mark, Status};
+use crate::names::{evaluate, matching_values};
 use crate::protect::is_protected;
+use crate::ready::{Fitting, Ready, ReadyMapping};
 use crate::revisit;
 use crate::rules::{OutOfScope, Rules};
-use mapping::{Apply, Flow, Mapping};
+use mapping::{Apply, Context, Flow, FlowRef, Offer};
 use record::{Account, AttributeKind, RecordId, RecordKey, Secret, TargetAttribute, Value};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// The pseudo-attribute of Entra whose mapping may say `IgnoreObjectFlow`; it is never written.
@@ -17,20 +19,23 @@ pub const OBJECT_FILTER: &str = "objectFilter";
 
 /// Decides a batch. Nothing is looked up and nothing is drawn: the same inputs give the same plan.
 pub fn plan(inputs: &Inputs, rules: &Rules, secret: &Secret) -> Plan {
+    let ready = Ready::of(rules, secret);
     let decisions = inputs
         .subjects
         .iter()
         .map(|subject| {
-            let deciding = Deciding { inputs, subject, rules, secret };
+            let deciding = Deciding { inputs, subject, rules, ready: &ready, secret };
             let verdict = deciding.verdict().unwrap_or_else(Verdict::Escrow);
             let revisit = match verdict {
                 Verdict::Escrow(_) => None,
-                _ => revisit::next(rules, &subject.record, inputs.now, &inputs.seed),
+                _ => revisit::next(rules, &ready.clocked, &subject.record, inputs.now, &inputs.seed),
             };
             Decision {
                 record: subject.id,
                 key: subject.record.key.clone(),
                 content: subject.content,
+                read_in: subject.read_in,
+                link_version: subject.link.as_ref().map_or(0, |link| link.version),
                 verdict,
                 revisit: revisit.map(jiff::Timestamp::as_second),
             }
@@ -41,41 +46,51 @@ pub fn plan(inputs: &Inputs, rules: &Rules, secret: &Secret) -> Plan {
 
 /// One mapping with its attribute and what it says about the record.
 struct Said<'a> {
-    mapping: &'a Mapping,
+    ready: &'a ReadyMapping<'a>,
+    /// The mark of the link, all zeros where there is none.
+    mark: [u8; 8],
     attribute: &'static TargetAttribute,
-    flow: Flow,
+    flow: FlowRef<'a>,
 }
 
 struct Deciding<'a> {
     inputs: &'a Inputs,
     subject: &'a Subject,
     rules: &'a Rules,
+    ready: &'a Ready<'a>,
     secret: &'a Secret,
 }
 
-impl<'a> Deciding<'a> {
+impl Deciding<'_> {
     fn verdict(&self) -> Result<Verdict, Reason> {
+        // Two cycles may be on at once, and the open set keeps what was read long ago.
+        if self.subject.link.as_ref().is_some_and(|link| link.read_in > self.subject.read_in) {
+            return Err(Reason::Superseded);
+        }
         if self.subject.times > 1 {
             return Err(Reason::RepeatedKey { count: self.subject.times });
         }
         if !self.rules.scope.verdict(&self.subject.record).in_scope {
             return self.out_of_scope();
         }
-        let said = self.said()?;
+        let (record, now) = (&self.subject.record, self.inputs.now);
+        // The seed means something only to those few expressions that draw from it.
+        let context = Context { record, now, seed: b"", default_domain: self.rules.default_domain.as_deref() };
+        let said = self.said(&context)?;
         if let Some(line) = said.skip {
             return Ok(Verdict::Skip(Reason::Ignored { line }));
         }
         let said = said.flows;
         match (&self.subject.link, &self.subject.matches) {
-            (Some(link), _) => self.update(link, &said),
+            (Some(link), _) => self.update(link, said),
             (None, Matches::Several { attribute, anchors }) => {
                 Err(Reason::SeveralAccounts { attribute: attribute.clone(), count: anchors.len() })
             }
             (None, Matches::One { attribute, claimed: true, .. } | Matches::Promised { attribute }) => {
                 Err(Reason::AccountClaimed { attribute: attribute.clone() })
             }
-            (None, Matches::One { account, .. }) => self.adopt(account, &said),
-            (None, Matches::None | Matches::NotLooked) => self.create(&said),
+            (None, Matches::One { account, .. }) => self.adopt(account, said),
+            (None, Matches::None | Matches::NotLooked) => self.create(said),
         }
     }
 
@@ -117,7 +132,12 @@ impl<'a> Deciding<'a> {
     /// Whether the account was last given this text.
     fn has(&self, link: &Link, attribute: &TargetAttribute, text: &str) -> bool {
         let wanted = fingerprint(self.secret, attribute, Some(&Value::from(text)));
-        link.marks.get(attribute.name).is_some_and(|mark| mark.fingerprint == wanted)
+        !self.is_being_enabled() && link.marks.get(attribute.name).is_some_and(|mark| mark.fingerprint == wanted)
+    }
+
+    /// While an account is being enabled nobody knows whether it is already: a leaver of that moment is disabled again.
+    fn is_being_enabled(&self) -> bool {
+        self.subject.link.as_ref().is_some_and(|link| link.status == Status::Enabling)
     }
 
     /// What the mappings of attributes that name an account say; those that fail say nothing.
@@ -132,40 +152,48 @@ impl<'a> Deciding<'a> {
             .collect()
     }
 
-    fn said(&self) -> Result<AllSaid<'a>, Reason> {
-        let mut all = AllSaid { skip: None, flows: Vec::with_capacity(self.rules.mappings.len()) };
-        for mapping in &self.rules.mappings {
-            let flow = evaluate(self.rules, mapping, &self.subject.record, self.inputs.now, &self.inputs.seed)
-                .map_err(|error| Reason::MappingFailed {
-                    attribute: mapping.target.clone(),
-                    line: mapping.line,
-                    message: error.to_string(),
-                })?;
-            if flow == Flow::SkipObject {
+    fn said<'s>(&'s self, context: &'s Context<'s>) -> Result<AllSaid<'s>, Reason> {
+        let mut all = AllSaid { skip: None, flows: Vec::with_capacity(self.ready.mappings.len()) };
+        let marks = self.subject.link.as_ref().map(|link| self.ready.marks(link)).unwrap_or_default();
+        for (place, ready) in self.ready.mappings.iter().enumerate() {
+            let mapping = ready.mapping;
+            // Which candidate it is to be was settled when the name was reserved.
+            let flow = if mapping.expression.draws() {
+                evaluate(self.rules, mapping, context.record, context.now, &self.inputs.seed).map(FlowRef::from)
+            } else {
+                mapping.evaluate_ref(context, Offer::First)
+            };
+            let flow = flow.map_err(|error| Reason::MappingFailed {
+                attribute: mapping.target.clone(),
+                line: mapping.line,
+                message: error.to_string(),
+            })?;
+            if matches!(flow, FlowRef::SkipObject) {
                 all.skip = all.skip.or(Some(mapping.line));
-            } else if mapping.target != OBJECT_FILTER
-                && let Some(attribute) = self.rules.schema.attribute(&mapping.target)
-            {
-                all.flows.push(Said { mapping, attribute, flow });
+            } else if let Some(attribute) = ready.attribute {
+                let enabling = attribute.name == self.rules.schema.enabled && self.is_being_enabled();
+                let mark = if enabling { Mark::UNKNOWN } else { marks.get(place).copied().unwrap_or_default() };
+                all.flows.push(Said { ready, mark, attribute, flow });
             }
         }
         Ok(all)
     }
 
-    fn create(&self, said: &[Said<'_>]) -> Result<Verdict, Reason> {
+    fn create(&self, said: Vec<Said<'_>>) -> Result<Verdict, Reason> {
         if matching_values(self.rules, &self.subject.record, self.inputs.now, &self.inputs.seed).is_empty() {
             return Err(Reason::NothingToMatch);
         }
         let mut change = empty_change(Kind::Create);
         for said in said {
             if said.attribute.kind == AttributeKind::Reference {
-                change.references.extend(self.reference(said).filter(|reference| reference.to.is_some()));
+                change.references.extend(self.reference(&said).filter(|reference| reference.to.is_some()));
                 continue;
             }
-            let Some(Some(value)) = self.wanted(said)? else { continue };
-            change
-                .attributes
-                .insert(said.mapping.target.clone(), self.attribute_change(said, Before::Nothing, Some(value)));
+            let ready = said.ready;
+            let (attribute, Some(Some(value))) = (said.attribute, self.wanted(said)?) else { continue };
+            let print = ready.fingerprint(attribute, Some(&value));
+            let planned = attribute_change(ready, Before::Nothing, Some(value.into_value()), print);
+            change.attributes.insert(ready.mapping.target.clone(), planned);
         }
         let missing = self
             .rules
@@ -180,26 +208,29 @@ impl<'a> Deciding<'a> {
     }
 
     /// An account that was there before us: its own attributes are what is compared with.
-    fn adopt(&self, account: &Account, said: &[Said<'_>]) -> Result<Verdict, Reason> {
+    fn adopt(&self, account: &Account, said: Vec<Said<'_>>) -> Result<Verdict, Reason> {
         let mut change = empty_change(Kind::Update);
         change.anchor = Some(account.anchor.clone());
         change.adopts = true;
         for said in said {
             if said.attribute.kind == AttributeKind::Reference {
-                change.references.extend(self.reference(said).filter(|reference| reference.to.is_some()));
+                change.references.extend(self.reference(&said).filter(|reference| reference.to.is_some()));
                 continue;
             }
-            let has = account.attributes.get(&said.mapping.target);
+            let (ready, attribute) = (said.ready, said.attribute);
+            let (mapping, target) = (ready.mapping, &ready.mapping.target);
+            let has = account.attributes.get(target);
             let Some(wanted) = self.wanted(said)? else { continue };
-            if same_content(said.attribute, has, wanted.as_ref()) {
-                let mark = fingerprint(self.secret, said.attribute, wanted.as_ref());
-                change.equal.insert(said.mapping.target.clone(), mark);
-            } else if said.mapping.apply == Apply::Always || (said.mapping.apply == Apply::WhenEmpty && has.is_none()) {
+            let print = ready.fingerprint(attribute, wanted.as_ref());
+            let wanted = wanted.map(Fitting::into_value);
+            if same_content(attribute, has, wanted.as_ref()) {
+                change.equal.insert(target.clone(), print);
+            } else if mapping.apply == Apply::Always || (mapping.apply == Apply::WhenEmpty && has.is_none()) {
                 let before = has.map_or(Before::Nothing, |value| Before::Was(value.clone()));
-                change.attributes.insert(said.mapping.target.clone(), self.attribute_change(said, before, wanted));
-            } else if said.mapping.apply == Apply::WhenEmpty {
+                change.attributes.insert(target.clone(), attribute_change(ready, before, wanted, print));
+            } else if mapping.apply == Apply::WhenEmpty {
                 // The link remembers that there is a value, so that it is never taken for empty.
-                change.equal.insert(said.mapping.target.clone(), fingerprint(self.secret, said.attribute, has));
+                change.equal.insert(target.clone(), fingerprint(self.secret, attribute, has));
             }
         }
         change.kind = self.kind_of(&change.attributes);
@@ -207,14 +238,13 @@ impl<'a> Deciding<'a> {
         Ok(Verdict::Change(change))
     }
 
-    fn update(&self, link: &Link, said: &[Said<'_>]) -> Result<Verdict, Reason> {
+    fn update(&self, link: &Link, said: Vec<Said<'_>>) -> Result<Verdict, Reason> {
         let mut change = empty_change(Kind::Update);
         change.anchor = Some(link.anchor.clone());
         change.link_version = link.version;
         for said in said {
-            let target = &said.mapping.target;
-            let mark = link.marks.get(target).map_or([0; 8], |mark| mark.fingerprint);
-            let applies = match said.mapping.apply {
+            let (ready, attribute, mark) = (said.ready, said.attribute, said.mark);
+            let applies = match ready.mapping.apply {
                 Apply::Always => true,
                 Apply::WhenEmpty => mark == [0; 8],
                 Apply::OnCreate | Apply::WhenAdding | Apply::AddOnly => false,
@@ -222,14 +252,17 @@ impl<'a> Deciding<'a> {
             if !applies {
                 continue;
             }
-            if said.attribute.kind == AttributeKind::Reference {
-                change.references.extend(self.reference(said).filter(|one| one.fingerprint != mark));
+            if attribute.kind == AttributeKind::Reference {
+                change.references.extend(self.reference(&said).filter(|one| one.fingerprint != mark));
                 continue;
             }
             let Some(wanted) = self.wanted(said)? else { continue };
-            if fingerprint(self.secret, said.attribute, wanted.as_ref()) != mark {
-                let before = self.before(link, target);
-                change.attributes.insert(target.clone(), self.attribute_change(said, before, wanted));
+            let print = ready.fingerprint(attribute, wanted.as_ref());
+            if print != mark {
+                let target = &ready.mapping.target;
+                let planned =
+                    attribute_change(ready, self.before(link, target), wanted.map(Fitting::into_value), print);
+                change.attributes.insert(target.clone(), planned);
             }
         }
         self.back_in_scope(link, &mut change);
@@ -252,26 +285,30 @@ impl<'a> Deciding<'a> {
 
     #[expect(clippy::option_option, reason = "nothing is said, nothing is to be there, or this")]
     /// What the attribute is to have: `None` leaves it alone, `Some(None)` clears it.
-    fn wanted(&self, said: &Said<'_>) -> Result<Option<Option<Value>>, Reason> {
-        let target = &said.mapping.target;
-        match &said.flow {
-            Flow::Set(_) | Flow::Candidates(_) if needs_name(said.mapping, said.attribute) => {
+    fn wanted<'s>(&self, said: Said<'s>) -> Result<Option<Option<Fitting<'s>>>, Reason> {
+        let target = &said.ready.mapping.target;
+        match said.flow {
+            FlowRef::Text(_) | FlowRef::Texts(_) | FlowRef::Candidates(_) if said.ready.names => {
                 match self.subject.names.get(target) {
-                    Some(Name::Reserved(name)) => Ok(Some(Some(fitting(said.attribute, &name.as_str().into())?))),
+                    Some(Name::Reserved(name)) => {
+                        Ok(Some(Some(Fitting::one(said.attribute, Cow::Owned(name.clone()))?)))
+                    }
                     Some(Name::Exhausted) => Err(Reason::NamesExhausted { attribute: target.clone() }),
                     None => Ok(None),
                 }
             }
-            Flow::Set(value) => Ok(Some(Some(fitting(said.attribute, value)?))),
-            Flow::Clear => Ok(Some(None)),
-            Flow::Leave | Flow::SkipObject | Flow::Candidates(_) => Ok(None),
+            FlowRef::Text(text) => Ok(Some(Some(Fitting::one(said.attribute, text)?))),
+            FlowRef::Texts(texts) => Ok(Some(Some(Fitting::all(said.attribute, texts)?))),
+            FlowRef::Clear => Ok(Some(None)),
+            FlowRef::Leave | FlowRef::SkipObject | FlowRef::Candidates(_) => Ok(None),
         }
     }
 
     fn reference(&self, said: &Said<'_>) -> Option<Reference> {
         let key = match &said.flow {
-            Flow::Set(value) => Some(RecordKey::from(value.text())),
-            Flow::Clear => None,
+            FlowRef::Text(text) => Some(RecordKey::from(&**text)),
+            FlowRef::Texts(texts) => Some(RecordKey::from(texts.first().map_or("", |text| &**text))),
+            FlowRef::Clear => None,
             _ => return None,
         };
         // Somebody who is their own manager has none: directories refuse the circle or loop in it.
@@ -283,23 +320,12 @@ impl<'a> Deciding<'a> {
             short
         });
         Some(Reference {
-            attribute: said.mapping.target.clone(),
+            attribute: said.attribute.name.to_owned(),
             to,
             to_key: key,
             fingerprint,
-            line: said.mapping.line,
+            line: said.ready.mapping.line,
         })
-    }
-
-    fn attribute_change(&self, said: &Said<'_>, before: Before, after: Option<Value>) -> AttributeChange {
-        AttributeChange {
-            before,
-            fingerprint: fingerprint(self.secret, said.attribute, after.as_ref()),
-            after,
-            rule: "mapping".to_owned(),
-            line: said.mapping.line,
-            redacted: said.mapping.expression.redacted(),
-        }
     }
 
     fn before(&self, link: &Link, target: &str) -> Before {
@@ -350,22 +376,13 @@ struct AllSaid<'a> {
     flows: Vec<Said<'a>>,
 }
 
-/// The value in the form that the target takes, or the reason why it cannot take it.
-fn fitting(attribute: &TargetAttribute, value: &Value) -> Result<Value, Reason> {
-    let name = || attribute.name.to_owned();
-    let several = attribute.kind == AttributeKind::Texts;
-    if !several && value.values().len() > 1 {
-        return Err(Reason::Several { attribute: name(), count: value.values().len() });
-    }
-    let longest = value.values().iter().map(|text| text.chars().count()).max().unwrap_or(0);
-    if attribute.length_max > 0 && longest > attribute.length_max {
-        return Err(Reason::TooLong { attribute: name(), length: longest, length_max: attribute.length_max });
-    }
-    match attribute.kind {
-        AttributeKind::Flag if value.text().eq_ignore_ascii_case("true") => Ok(Value::from("True")),
-        AttributeKind::Flag if value.text().eq_ignore_ascii_case("false") => Ok(Value::from("False")),
-        AttributeKind::Flag => Err(Reason::NotAFlag { attribute: name() }),
-        AttributeKind::Texts => Ok(Value::Many(value.values().to_vec())),
-        _ => Ok(Value::from(value.text())),
-    }
+fn attribute_change(
+    ready: &ReadyMapping<'_>,
+    before: Before,
+    after: Option<Value>,
+    fingerprint: [u8; 8],
+) -> AttributeChange {
+    let mapping = ready.mapping;
+    let redacted = mapping.expression.redacted();
+    AttributeChange { before, fingerprint, after, rule: "mapping".to_owned(), line: mapping.line, redacted }
 }

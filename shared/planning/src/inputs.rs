@@ -34,6 +34,8 @@ pub struct Subject {
     pub id: RecordId,
     /// Hash of what the source states, with the rules' hash.
     pub content: [u8; 16],
+    /// The cycle that read it from the source: a record of the open set was read by an earlier one.
+    pub read_in: u64,
     /// How often the key stands in this read with different content; 1 is normal.
     pub times: usize,
     /// Our state of it.

@@ -10,6 +10,7 @@ mod inputs;
 mod link;
 mod names;
 mod protect;
+mod ready;
 mod revisit;
 mod rules;
 mod show;

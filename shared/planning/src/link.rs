@@ -47,6 +47,8 @@ pub struct Link {
     pub version: u64,
     /// The cycle that made this version.
     pub cycle: u64,
+    /// The cycle that read what the account shows: what an earlier cycle read never comes after it.
+    pub read_in: u64,
     /// Whether the account can sign in.
     pub status: Status,
     /// Whether the record was in scope when it was last changed.

@@ -13,14 +13,23 @@ const HORIZON_DAYS: i64 = 400;
 /// A date that lies further back than this does not make a record worth asking about.
 const BEHIND_DAYS: i64 = 100;
 
+/// The rules that may read the clock.
+pub(crate) fn clocked(rules: &Rules) -> Vec<&Mapping> {
+    rules.mappings.iter().filter(|mapping| mapping.expression.text().to_lowercase().contains("now")).collect()
+}
+
 /// The first minute at which any rule that reads the clock gives another result, within 400 days.
 ///
 /// The rules are asked once a day ahead and then closer. Records whose dates all lie more than 100 days back or 400 days
 /// ahead are taken not to depend on the clock.
-pub(crate) fn next(rules: &Rules, record: &Record, now: Timestamp, seed: &[u8]) -> Option<Timestamp> {
-    let clocked: Vec<&Mapping> =
-        rules.mappings.iter().filter(|mapping| mapping.expression.text().to_lowercase().contains("now")).collect();
-    if clocked.is_empty() || !has_date_near(&clocked, record, now) || !rules.scope.verdict(record).in_scope {
+pub(crate) fn next(
+    rules: &Rules,
+    clocked: &[&Mapping],
+    record: &Record,
+    now: Timestamp,
+    seed: &[u8],
+) -> Option<Timestamp> {
+    if clocked.is_empty() || !has_date_near(clocked, record, now) || !rules.scope.verdict(record).in_scope {
         return None;
     }
     let says = |at: Timestamp| -> Vec<Option<Flow>> {
@@ -57,7 +66,7 @@ fn closer(low: Timestamp, high: Timestamp, differs: impl Fn(Timestamp) -> bool) 
 /// year-month-day may be one too: only the mapping knows how to read it.
 fn has_date_near(clocked: &[&Mapping], record: &Record, now: Timestamp) -> bool {
     let read = clocked.iter().flat_map(|mapping| mapping.expression.attributes()).filter_map(|name| record.get(name));
-    read.flat_map(record::Value::values).any(|text| {
+    read.flat_map(record::Texts::values).any(|text| {
         let date = text.get(..10).and_then(|start| start.parse::<Date>().ok());
         let Some(at) = date.and_then(|date| date.to_zoned(jiff::tz::TimeZone::UTC).ok()) else {
             return text.bytes().filter(u8::is_ascii_digit).count() >= 3;

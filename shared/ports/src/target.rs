@@ -137,6 +137,12 @@ pub trait TargetWrite: TargetRead {
     /// The longest time after sending during which a request may still take effect.
     fn request_life(&self) -> Duration;
 
+    /// How long after it took effect a create may be missing from lookups, because replicas lag. No target documents a bound,
+    /// so this is an assumption: it only delays a second create of one record under another name.
+    fn replica_lag(&self) -> Duration {
+        Duration::from_secs(30)
+    }
+
     /// Sends the requests together, each to another account. Never fails as a whole: every request has its reply.
     fn write(&self, requests: &[WriteRequest]) -> impl Future<Output = WriteReport> + Send;
 }

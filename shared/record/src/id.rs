@@ -1,8 +1,7 @@
 //! Keys as HR writes them, and ids that may stand in a log.
 
-use hmac::{Hmac, KeyInit, Mac};
+use crate::Secret;
 use serde::{Deserialize, Serialize};
-use sha2::Sha256;
 use std::fmt;
 use std::str::FromStr;
 
@@ -91,54 +90,6 @@ impl<'de> Deserialize<'de> for RecordId {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         text.parse().map_err(serde::de::Error::custom)
-    }
-}
-
-/// The stack's secret: keys the hashes of keys and contents, so that a leaked manifest tells nothing about anybody.
-#[derive(Clone)]
-pub struct Secret(Hmac<Sha256>);
-
-impl Secret {
-    /// A secret from any number of bytes.
-    pub fn new(bytes: &[u8]) -> Self {
-        Self(Hmac::new_from_slice(bytes).expect("HMAC takes a key of any length"))
-    }
-
-    /// A keyed hash for one purpose; hashes for different purposes have nothing in common.
-    pub fn hasher(&self, purpose: &str) -> KeyedHasher {
-        let mut hasher = KeyedHasher(self.0.clone());
-        hasher.part(purpose.as_bytes());
-        hasher
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(…)")
-    }
-}
-
-/// A keyed hash in the making. Parts are framed by their length, so that `ab` + `c` differs from `a` + `bc`.
-pub struct KeyedHasher(Hmac<Sha256>);
-
-impl KeyedHasher {
-    /// Adds one part.
-    pub fn part(&mut self, bytes: &[u8]) {
-        self.count(bytes.len());
-        self.0.update(bytes);
-    }
-
-    /// Adds a number.
-    pub fn count(&mut self, count: usize) {
-        self.0.update(&(count as u64).to_le_bytes());
-    }
-
-    /// The first 16 bytes of the hash.
-    pub fn finish(self) -> [u8; 16] {
-        let full = self.0.finalize().into_bytes();
-        let mut short = [0; 16];
-        short.copy_from_slice(&full[..16]);
-        short
     }
 }
 

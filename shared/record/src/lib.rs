@@ -3,19 +3,28 @@
 //! PURE: no clock, no environment, no I/O. Nothing here may print a value that came from HR.
 
 mod account;
+mod attributes;
+mod builder;
+mod hasher;
 mod id;
+mod names;
 mod personal;
 mod schema;
+mod texts;
 mod value;
 
 pub use account::{Account, Anchor};
-pub use id::{RecordId, RecordKey, Secret};
+pub use attributes::Attributes;
+pub use builder::{RecordBuilder, Repeated};
+pub use hasher::{Fingerprinter, KeyedHasher, Secret};
+pub use id::{RecordId, RecordKey};
+pub use names::Hint;
 pub use personal::Personal;
 pub use schema::{AttributeKind, TargetAttribute, TargetSchema};
+pub use texts::Texts;
 pub use value::{State, Value};
 
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::fmt;
 
 /// One object as its source states it: attributes by source name, each three-valued.
@@ -27,30 +36,30 @@ pub struct Record {
     /// The source anchor: the value of the key attribute, exactly as the source wrote it.
     pub key: RecordKey,
     /// Attributes by source name.
-    pub attributes: BTreeMap<String, Value>,
+    pub attributes: Attributes,
 }
 
 impl Record {
     /// A record without attributes.
     pub fn new(key: impl Into<RecordKey>) -> Self {
-        Self { key: key.into(), attributes: BTreeMap::new() }
+        Self { key: key.into(), attributes: Attributes::new() }
     }
 
     /// The same record with one more attribute.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
-        self.attributes.insert(name.to_owned(), value.into());
+        self.attributes.insert(name, value);
         self
     }
 
     /// The attribute's value, `None` when it is absent.
-    pub fn get(&self, name: &str) -> Option<&Value> {
+    pub fn get(&self, name: &str) -> Option<Texts<'_>> {
         self.attributes.get(name)
     }
 
     /// The attribute's state: absent, empty or set.
     pub fn state(&self, name: &str) -> State<'_> {
-        self.attributes.get(name).map_or(State::Absent, Value::state)
+        self.attributes.get(name).map_or(State::Absent, Texts::state)
     }
 
     /// A keyed hash of everything the source stated, together with `salt` (the hash of the rules), so that new rules
@@ -59,11 +68,11 @@ impl Record {
         let mut hasher = secret.hasher("content");
         hasher.part(salt);
         hasher.part(self.key.as_str().as_bytes());
-        for (name, value) in &self.attributes {
-            hasher.part(name.as_bytes());
-            hasher.count(value.values().len());
-            for value in value.values() {
-                hasher.part(value.as_bytes());
+        for (name, value) in self.attributes.iter() {
+            hasher.packed_part(name.as_bytes());
+            hasher.packed_count(value.len());
+            for text in value.values() {
+                hasher.packed_part(text.as_bytes());
             }
         }
         hasher.finish()
@@ -73,9 +82,7 @@ impl Record {
 /// Names attributes, never values: a record is somebody's personal data.
 impl fmt::Debug for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Record")
-            .field("attributes", &self.attributes.keys().collect::<Vec<_>>())
-            .finish_non_exhaustive()
+        f.debug_struct("Record").field("attributes", &self.attributes).finish_non_exhaustive()
     }
 }
 

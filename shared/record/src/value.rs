@@ -1,5 +1,6 @@
 //! One attribute's content.
 
+use crate::Texts;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -23,7 +24,7 @@ pub enum State<'a> {
     /// The source said that it has no content.
     Empty,
     /// The content.
-    Set(&'a [String]),
+    Set(Texts<'a>),
 }
 
 impl Value {
@@ -48,7 +49,7 @@ impl Value {
 
     /// Empty or set; a value that is here is never absent.
     pub fn state(&self) -> State<'_> {
-        if self.is_empty() { State::Empty } else { State::Set(self.values()) }
+        Texts::from(self).state()
     }
 }
 

@@ -98,13 +98,15 @@ fn a_record_that_is_asked_for_while_another_holds_the_lease_waits_for_that_one()
     let mut company = Company::of(team(3));
     company.full();
     let mut pace = Pace::new(3_000, 150, 20, company.now());
-    let held = run_ready(Lease::acquire(&company.ports.table, TARGET, "other", company.now(), &mut pace)).unwrap();
+    let held =
+        run_ready(Lease::acquire(&company.ports.table, TARGET, "other", company.now(), &mut pace, Duration::ZERO))
+            .unwrap();
     company.source.upsert(report(4, 1));
     company.ask("E0004");
     company.deliver_once(QueueName::OnDemand);
     assert_eq!(company.wrote.last(), Some(&WriteOutcome::LeaseHeld));
     assert_eq!(company.accounts().len(), 3);
-    run_ready(held.unwrap().release(&company.ports.table, None, &pace)).unwrap();
+    run_ready(held.unwrap().release(&company.ports.table, company.now(), None, &pace)).unwrap();
     company.rest();
     assert_eq!(company.has("E0004", "manager"), "E0001");
     company.full();
@@ -115,7 +117,9 @@ fn a_record_that_is_asked_for_while_another_holds_the_lease_waits_for_that_one()
 fn the_lease_of_a_dead_writer_runs_out() {
     let mut company = Company::of(team(3));
     let mut pace = Pace::new(3_000, 150, 20, company.now());
-    run_ready(Lease::acquire(&company.ports.table, TARGET, "dead", company.now(), &mut pace)).unwrap().unwrap();
+    run_ready(Lease::acquire(&company.ports.table, TARGET, "dead", company.now(), &mut pace, Duration::ZERO))
+        .unwrap()
+        .unwrap();
     let start = company.now();
     company.full();
     assert_eq!(company.accounts().len(), 3);

@@ -19,7 +19,7 @@ pub(crate) struct Scan {
 impl Scan {
     /// Reads on to the end of a line; true when it is there.
     pub(crate) fn line(&mut self, fresh: &[u8]) -> bool {
-        let end = fresh.iter().position(|byte| *byte == b'\n');
+        let end = memchr::memchr(b'\n', fresh);
         self.bytes += end.map_or(fresh.len(), |end| end + 1);
         end.is_some()
     }
@@ -132,6 +132,9 @@ impl Csv {
 
 /// How many line ends these bytes hold: `\n`, `\r\n` or `\r` alone.
 pub(crate) fn line_ends(bytes: &[u8]) -> u64 {
+    if memchr::memchr(b'\r', bytes).is_none() {
+        return memchr::memchr_iter(b'\n', bytes).count() as u64;
+    }
     let alone = |(at, byte): (usize, &u8)| *byte == b'\n' || (*byte == b'\r' && bytes.get(at + 1) != Some(&b'\n'));
     bytes.iter().enumerate().filter(|pair| alone(*pair)).count() as u64
 }

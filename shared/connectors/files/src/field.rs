@@ -1,27 +1,76 @@
 //! One value: trimmed, emptied, checked and, where it is a date, brought into one form. Never prints the value.
 
 use config::FilesOptions;
+use jiff::civil::Date;
 use jiff::fmt::strtime::BrokenDownTime;
+use std::borrow::Cow;
 
 /// The longest name of an attribute, in bytes.
 pub(crate) const NAME_BYTES_MAX: usize = 256;
 
-/// The value as the rest of the system sees it, or what is wrong with it.
-pub(crate) fn cleaned(options: &FilesOptions, name: &str, text: &str) -> Result<String, &'static str> {
-    let text = if options.trim { text.trim() } else { text };
-    if text.is_empty() || options.empty.iter().any(|empty| empty == text) {
-        return Ok(String::new());
+/// How values are cleaned: what the options say about it.
+pub(crate) struct Cleaning<'o> {
+    options: &'o FilesOptions,
+    /// Attributes that hold dates, with their formats: a few, that every attribute is compared with.
+    dates: Vec<(&'o str, &'o str)>,
+}
+
+impl<'o> Cleaning<'o> {
+    pub(crate) fn of(options: &'o FilesOptions) -> Self {
+        let dates = options.dates.iter().map(|(name, format)| (name.as_str(), format.as_str()));
+        Self { options, dates: dates.collect() }
     }
-    if text.chars().any(is_forbidden) {
-        return Err("the value holds a control character; remove it at the source");
+
+    /// The name of the key.
+    pub(crate) fn key(&self) -> &'o str {
+        &self.options.key
     }
-    if name == options.key && text.contains(['\t', '\r', '\n']) {
-        return Err("the key holds a tab or a line end; remove it at the source");
+
+    /// The value as the rest of the system sees it, or what is wrong with it.
+    pub(crate) fn cleaned<'t>(&self, name: &str, text: &'t str) -> Result<Cow<'t, str>, &'static str> {
+        let options = self.options;
+        let text = if options.trim { text.trim() } else { text };
+        if self.is_empty(text) {
+            return Ok(Cow::Borrowed(""));
+        }
+        if !text.bytes().all(is_plain) && text.chars().any(is_forbidden) {
+            return Err("the value holds a control character; remove it at the source");
+        }
+        if name == options.key && text.contains(['\t', '\r', '\n']) {
+            return Err("the key holds a tab or a line end; remove it at the source");
+        }
+        self.dated(name, text).ok_or("the date is not written in the configured format")
     }
-    match options.dates.get(name) {
-        Some(format) => date(format, text).ok_or("the date is not written in the configured format"),
-        None => Ok(text.to_owned()),
+
+    /// The same for a text without line ends and tabs, which is `plain` if it is nothing but visible ASCII and blanks.
+    #[inline]
+    pub(crate) fn cleaned_line<'t>(&self, name: &str, text: &'t str, plain: bool) -> Option<Cow<'t, str>> {
+        if !plain {
+            return self.cleaned(name, text).ok();
+        }
+        let blank = |byte: Option<&u8>| byte == Some(&b' ');
+        let ragged = self.options.trim && (blank(text.as_bytes().first()) || blank(text.as_bytes().last()));
+        let text = if ragged { text.trim() } else { text };
+        if self.is_empty(text) { Some(Cow::Borrowed("")) } else { self.dated(name, text) }
     }
+
+    #[inline]
+    fn is_empty(&self, text: &str) -> bool {
+        text.is_empty() || self.options.empty.iter().any(|empty| empty == text)
+    }
+
+    #[inline]
+    fn dated<'t>(&self, name: &str, text: &'t str) -> Option<Cow<'t, str>> {
+        match self.dates.iter().find(|(date, _)| *date == name) {
+            Some((_, format)) => date(format, text),
+            None => Some(Cow::Borrowed(text)),
+        }
+    }
+}
+
+/// A visible ASCII character or a blank.
+fn is_plain(byte: u8) -> bool {
+    (0x20..0x7f).contains(&byte)
 }
 
 /// Controls, byte order marks and marks that turn the direction of text: invisible, and never part of a name.
@@ -43,9 +92,24 @@ pub(crate) fn is_name(text: &str) -> bool {
 
 /// A calendar date as `yyyy-mm-dd`. A time or an offset that the format names is dropped, never converted:
 /// converting would shift the day.
-fn date(format: &str, text: &str) -> Option<String> {
+fn date<'t>(format: &str, text: &'t str) -> Option<Cow<'t, str>> {
+    if format == "%Y-%m-%d" && is_date(text.as_bytes()) {
+        return Some(Cow::Borrowed(text));
+    }
     let date = BrokenDownTime::parse(format, text).ok()?.to_date().ok()?;
-    (date.year() >= 0).then(|| date.to_string())
+    (date.year() >= 0).then(|| Cow::Owned(date.to_string()))
+}
+
+/// Whether a text is a date of the calendar in the very form that dates are brought into.
+fn is_date(text: &[u8]) -> bool {
+    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = *text else { return false };
+    let digits = [y1, y2, y3, y4, m1, m2, d1, d2];
+    if !digits.iter().all(u8::is_ascii_digit) {
+        return false;
+    }
+    let [y1, y2, y3, y4, m1, m2, d1, d2] = digits.map(|digit| (digit - b'0').cast_signed());
+    let year = i16::from(y1) * 1_000 + i16::from(y2) * 100 + i16::from(y3) * 10 + i16::from(y4);
+    Date::new(year, m1 * 10 + m2, d1 * 10 + d2).is_ok()
 }
 
 #[cfg(test)]
@@ -61,6 +125,8 @@ mod tests {
     #[test]
     fn a_date_must_fill_the_format_exactly() {
         assert_eq!(date("%d.%m.%Y", "31.01.2026").as_deref(), Some("2026-01-31"));
+        assert_eq!(date("%Y-%m-%d", "2026-02-29"), None);
+        assert_eq!(date("%Y-%m-%d", "2028-02-29").as_deref(), Some("2028-02-29"));
         for text in ["31.02.2026", "2026-01-31", "31.01.2026 00:00", "31.01.", "-1.01.2026"] {
             assert_eq!(date("%d.%m.%Y", text), None, "{text}");
         }

@@ -10,10 +10,10 @@ use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 
 /// How deep objects may stand in each other.
-const DEPTH_MAX: usize = 8;
+pub(crate) const DEPTH_MAX: usize = 8;
 
 /// How many attributes a record may have.
-const ATTRIBUTES_MAX: usize = 4_096;
+pub(crate) const ATTRIBUTES_MAX: usize = 4_096;
 
 /// The reason for a repeated attribute: nobody knows which of the two is meant.
 const TWICE: &str = "the attribute stands twice in the record";

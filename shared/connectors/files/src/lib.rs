@@ -9,6 +9,7 @@ mod fault;
 mod field;
 mod header;
 mod json;
+mod line;
 mod pass;
 mod rows;
 mod verdict;
@@ -90,9 +91,9 @@ impl FilesSource {
         for _ in 0..HEADER_LINES_MAX {
             let Some(read) = pass.next().await? else { break };
             if let Ok(record) = read {
-                for name in record.attributes.into_keys() {
-                    if !names.contains(&name) {
-                        names.push(name);
+                for name in record.attributes.keys() {
+                    if !names.iter().any(|known| known == name) {
+                        names.push(name.to_owned());
                     }
                 }
             }

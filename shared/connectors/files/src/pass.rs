@@ -2,15 +2,16 @@
 
 use crate::csv::{Quoting, line_ends};
 use crate::cursor::{Cursor, Pin};
+use crate::field::Cleaning;
 use crate::header::Header;
 use crate::rows::{Cut, Row, Rows};
 use crate::verdict::{Flaw, Tally, Trailer};
 use crate::window::Window;
-use crate::{field, json};
+use crate::{json, line};
 use config::{FileFormat, FilesOptions};
 use ports::{Completeness, Place, PortError, Rejected};
-use record::{Record, RecordKey, Value};
-use std::collections::BTreeMap;
+use record::{Record, RecordBuilder, RecordKey, Value};
+use std::borrow::Cow;
 
 /// A pass, or why there is none.
 pub(crate) enum Start<'a> {
@@ -30,10 +31,12 @@ pub(crate) struct Pass<'a> {
     trailer: Option<Trailer>,
     /// Nothing behind this place can be trusted.
     stopped: bool,
+    reader: RowReader<'a>,
+    builder: RecordBuilder,
 }
 
 /// Why a row is no record.
-struct Refusal {
+pub(crate) struct Refusal {
     key: Option<RecordKey>,
     attribute: Option<String>,
     reason: String,
@@ -76,7 +79,17 @@ impl<'a> Pass<'a> {
             rows.seek(cursor.at, cursor.line);
             tally = cursor.tally.clone();
         }
-        Ok(Start::Ready(Box::new(Self { options, rows, header, tally, trailer: None, stopped: false })))
+        let reader = RowReader { options, cleaning: Cleaning::of(options) };
+        Ok(Start::Ready(Box::new(Self {
+            options,
+            rows,
+            header,
+            tally,
+            trailer: None,
+            stopped: false,
+            reader,
+            builder: RecordBuilder::new(),
+        })))
     }
 
     /// The names of the columns; none for JSON Lines.
@@ -167,7 +180,7 @@ impl<'a> Pass<'a> {
         }
     }
 
-    fn interpreted(&self, row: &Row) -> Result<Record, Refusal> {
+    fn interpreted(&mut self, row: &Row) -> Result<Record, Refusal> {
         match self.rows.quoting(row) {
             Quoting::Sound => {}
             Quoting::Torn => {
@@ -178,13 +191,30 @@ impl<'a> Pass<'a> {
         let Ok(text) = std::str::from_utf8(&row.raw) else {
             return Err(Refusal::new("the row is not utf-8; only utf-8 is read: convert the file"));
         };
+        let reader = &self.reader;
         match &self.header {
-            Some(header) => self.record_of_fields(header, row),
-            None => self.record_of_json(text),
+            Some(header) => reader.record_of_fields(header, row, &mut self.builder),
+            None => match line::record(text, &reader.cleaning, &mut self.builder) {
+                Some(record) => Ok(record),
+                None => reader.record_of_json(text, &mut self.builder),
+            },
         }
     }
 
-    fn record_of_fields(&self, header: &Header, row: &Row) -> Result<Record, Refusal> {
+    fn rejected(&self, line: u64, refusal: Refusal) -> Rejected {
+        let Refusal { key, attribute, reason, .. } = refusal;
+        Rejected { place: Place { within: self.options.url.clone(), line, attribute }, key, reason }
+    }
+}
+
+/// What makes records of rows.
+pub(crate) struct RowReader<'o> {
+    pub(crate) options: &'o FilesOptions,
+    pub(crate) cleaning: Cleaning<'o>,
+}
+
+impl RowReader<'_> {
+    fn record_of_fields(&self, header: &Header, row: &Row, builder: &mut RecordBuilder) -> Result<Record, Refusal> {
         if row.columns() != header.names.len() {
             let reason = format!("the row has {} columns, the header has {}", row.columns(), header.names.len());
             return Err(Refusal { misfit: true, ..Refusal::new(reason) });
@@ -195,15 +225,15 @@ impl<'a> Pass<'a> {
             .collect::<Result<_, _>>()
             .map_err(|_| Refusal::new("the row is not utf-8; only utf-8 is read: convert the file"))?;
         let key = self.key(fields[header.key])?;
-        let mut record = Record::new(key);
+        builder.clear();
         for (name, text) in header.names.iter().zip(fields) {
-            let text = self.cleaned(&record.key, name, text)?;
-            record.attributes.insert(name.clone(), Value::One(text));
+            let text = self.cleaned(&key, name, text)?;
+            builder.put(name, &text).expect("the header has each name once");
         }
-        Ok(record)
+        Ok(builder.finish(key))
     }
 
-    fn record_of_json(&self, text: &str) -> Result<Record, Refusal> {
+    pub(crate) fn record_of_json(&self, text: &str, builder: &mut RecordBuilder) -> Result<Record, Refusal> {
         let stated = json::attributes(text).map_err(|error| Refusal {
             attribute: error.attribute,
             misfit: error.misfit,
@@ -215,42 +245,37 @@ impl<'a> Pass<'a> {
             Some(Value::Many(_)) => return Err(blame("the key is a list")),
             None => return Err(blame("the key is missing")),
         };
-        let mut attributes = BTreeMap::new();
-        for (name, value) in stated {
-            let value = match value {
-                Value::One(text) => Value::One(self.cleaned(&key, &name, &text)?),
+        builder.clear();
+        for (name, value) in &stated {
+            let put = match value {
+                Value::One(text) => builder.put(name, &self.cleaned(&key, name, text)?),
                 Value::Many(texts) => {
-                    let texts: Result<Vec<_>, _> = texts.iter().map(|text| self.cleaned(&key, &name, text)).collect();
+                    let texts: Result<Vec<_>, _> = texts.iter().map(|text| self.cleaned(&key, name, text)).collect();
                     // An empty text in a list says nothing.
-                    Value::Many(texts?.into_iter().filter(|text| !text.is_empty()).collect())
+                    builder.put_list(name, texts?.iter().filter(|text| !text.is_empty()))
                 }
             };
-            attributes.insert(name, value);
+            put.expect("a map has each name once");
         }
-        Ok(Record { key, attributes })
+        Ok(builder.finish(key))
     }
 
     fn key(&self, text: &str) -> Result<RecordKey, Refusal> {
         let name = &self.options.key;
         let blame = |reason| Refusal { attribute: Some(name.clone()), ..Refusal::new(reason) };
-        match field::cleaned(self.options, name, text) {
+        match self.cleaning.cleaned(name, text) {
             Ok(key) if key.trim().is_empty() => Err(blame("the key is empty")),
-            Ok(key) => Ok(key.into()),
+            Ok(key) => Ok(key.into_owned().into()),
             Err(reason) => Err(blame(reason)),
         }
     }
 
-    fn cleaned(&self, key: &RecordKey, name: &str, text: &str) -> Result<String, Refusal> {
-        field::cleaned(self.options, name, text).map_err(|reason| Refusal {
+    fn cleaned<'t>(&self, key: &RecordKey, name: &str, text: &'t str) -> Result<Cow<'t, str>, Refusal> {
+        self.cleaning.cleaned(name, text).map_err(|reason| Refusal {
             key: Some(key.clone()),
             attribute: Some(name.to_owned()),
             ..Refusal::new(reason)
         })
-    }
-
-    fn rejected(&self, line: u64, refusal: Refusal) -> Rejected {
-        let Refusal { key, attribute, reason, .. } = refusal;
-        Rejected { place: Place { within: self.options.url.clone(), line, attribute }, key, reason }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{ANY, Function, function, integer_constant};
 use crate::compile::Call;
-use crate::evaluation::{Code, LIST_MAX, Operand, code};
+use crate::evaluation::{Code, LIST_MAX, Operand, TEXT_MAX, code};
 use std::borrow::Cow;
 use std::collections::HashSet;
 
@@ -26,28 +26,34 @@ pub(super) const FUNCTIONS: &[Function] = &[
     ),
 ];
 
+/// Room for what is usually joined, made at once.
+const JOINED: usize = 48;
+
 fn join(call: &mut Call<'_>) -> Code {
     let site = call.site;
     let separator = call.code(0);
     let sources = call.rest(1);
     code(move |scope| {
         let separator = separator(scope)?.text_or_empty(site)?;
-        let mut output = String::new();
+        let mut output = String::with_capacity(JOINED);
         let mut first = true;
+        let mut add = |value: &str| {
+            if value.is_empty() {
+                return Ok(());
+            }
+            if !first {
+                output.push_str(&separator);
+            }
+            first = false;
+            output.push_str(value);
+            // Checked on the way, so that no more than one text too many is ever held.
+            if output.len() > TEXT_MAX { scope.spend_text(site, output.len()) } else { Ok(()) }
+        };
         for source in &sources {
-            for value in source(scope)?.values() {
-                if value.is_empty() {
-                    continue;
-                }
-                if !first {
-                    output.push_str(&separator);
-                }
-                first = false;
-                output.push_str(&value);
-                // Checked on the way, so that no more than one text too many is ever held.
-                if output.len() > crate::evaluation::TEXT_MAX {
-                    scope.spend_text(site, output.len())?;
-                }
+            match source(scope)? {
+                Operand::Null => {}
+                Operand::Text(text) => add(&text)?,
+                Operand::List(texts) => texts.iter().try_for_each(|text| add(text))?,
             }
         }
         scope.made(site, output)

@@ -122,21 +122,64 @@ impl Pattern {
 
 fn by_pattern(call: &mut Call<'_>, source: Code, pattern: Argument, value: Argument) -> Code {
     let site = call.site;
+    let regex_text = &pattern.constant.clone().unwrap_or_default();
     let pattern = Pattern::of(pattern, call);
     // Taken apart beforehand where both are constants.
     let ready = match (pattern.ready(), &value.constant) {
         (Some(regex), Some(text)) => Some(Arc::new(Replacement::parse(text, regex))),
         _ => None,
     };
+    let characters = match (pattern.ready(), ready.as_deref().and_then(Replacement::literal)) {
+        (Some(regex), Some(literal)) if pattern::is_class(regex_text) => {
+            Some((Characters::of(regex), literal.to_owned()))
+        }
+        _ => None,
+    };
     code(move |scope| {
         let Some(text) = source(scope)?.text(site)? else { return Ok(Operand::Null) };
         let regex = pattern.get(scope, site, text.len())?;
+        if let Some((characters, literal)) = &characters
+            && text.is_ascii()
+            && let Some(output) = characters.replace(&text, literal)
+        {
+            return if let Some(output) = output { scope.made(site, output) } else { Ok(Operand::Text(text)) };
+        }
         let replacement = match &ready {
             Some(ready) => Arc::clone(ready),
             None => Arc::new(Replacement::parse(&(value.code)(scope)?.text_or_empty(site)?, &regex)),
         };
         finished(scope, site, replace_all(&regex, &text, &replacement, TEXT_MAX))
     })
+}
+
+/// Which ASCII characters a pattern of one character matches: most patterns of operators only name what is to go.
+struct Characters([bool; 128]);
+
+impl Characters {
+    fn of(regex: &Regex) -> Self {
+        let mut one = [0; 1];
+        Self(std::array::from_fn(|code| {
+            one[0] = u8::try_from(code).unwrap_or_default();
+            regex.is_match(std::str::from_utf8(&one).unwrap_or_default())
+        }))
+    }
+
+    /// An ASCII text with those characters replaced, `Some(None)` where there is none of them; nothing where the result
+    /// might be too long.
+    #[expect(clippy::option_option, reason = "too long, as it was, or another text")]
+    fn replace(&self, text: &str, literal: &str) -> Option<Option<String>> {
+        if text.len() * literal.len().max(1) > TEXT_MAX {
+            return None;
+        }
+        let matched = |byte: u8| self.0[usize::from(byte & 0x7f)];
+        let Some(first) = text.bytes().position(matched) else { return Some(None) };
+        let mut output = String::with_capacity(text.len());
+        output.push_str(&text[..first]);
+        for byte in text[first..].bytes() {
+            if matched(byte) { output.push_str(literal) } else { output.push(char::from(byte)) }
+        }
+        Some(Some(output))
+    }
 }
 
 fn finished<'a>(scope: &Scope<'a>, site: Site, output: Option<String>) -> Step<'a> {

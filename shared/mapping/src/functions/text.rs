@@ -72,14 +72,18 @@ fn strip_spaces(call: &mut Call<'_>) -> Code {
 }
 
 fn to_lower(call: &mut Call<'_>) -> Code {
-    cased(call, casing::lower)
+    cased(call, casing::lowered, casing::lower)
 }
 
 fn to_upper(call: &mut Call<'_>) -> Code {
-    cased(call, casing::upper)
+    cased(call, casing::raised, casing::upper)
 }
 
-fn cased(call: &mut Call<'_>, change: fn(&str, Culture) -> String) -> Code {
+fn cased(
+    call: &mut Call<'_>,
+    plain: for<'a> fn(Cow<'a, str>) -> Cow<'a, str>,
+    change: fn(&str, Culture) -> String,
+) -> Code {
     bad_constant(call, 1, |name| {
         let part = |part: &str| part.len() <= 8 && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
         if name.is_empty() || name.split(['-', '_']).all(|piece| !piece.is_empty() && part(piece)) {
@@ -89,7 +93,7 @@ fn cased(call: &mut Call<'_>, change: fn(&str, Culture) -> String) -> Code {
     });
     let site = call.site;
     match call.take(1) {
-        None => each(call, move |_, text| Ok(Cow::Owned(change(&text, Culture::Invariant)))),
+        None => each(call, move |_, text| Ok(plain(text))),
         Some(culture) => each(call, move |scope, text| {
             let culture = Culture::of(&(culture.code)(scope)?.text_or_empty(site)?);
             Ok(Cow::Owned(change(&text, culture)))

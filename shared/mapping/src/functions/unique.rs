@@ -23,7 +23,12 @@ fn select(call: &mut Call<'_>) -> Code {
         for source in &sources {
             match source(scope).and_then(|operand| operand.text_or_empty(site)) {
                 Ok(text) if text.is_empty() || candidates.contains(&text) => {}
-                Ok(text) => candidates.push(text),
+                Ok(text) => {
+                    candidates.push(text);
+                    if scope.first_only {
+                        break;
+                    }
+                }
                 Err(stop) if candidates.is_empty() => return Err(stop),
                 Err(_) => break,
             }

@@ -231,19 +231,14 @@ impl Cutter {
     ) -> Result<Cycle, StepError> {
         self.flush(env).await?;
         self.store_part(env).await?;
-        let before = self.continuation;
+        // Whoever was quicker may have ended the cycle meanwhile: it is not to be taken up again.
+        let condition = self.unmoved();
         self.continuation += 1;
         let path = format!("{}/checkpoint-{:04}", self.base, self.continuation);
         let deferred: Vec<&Record> = self.deferred.values().flatten().map(|(_, record)| record).collect();
         Stored::put(env, &path, &(&self.reading, &self.wanted, self.evaluated, deferred)).await?;
         let mut cycle = self.cycle(env, job, CycleState::Reading);
         cycle.cursor = cursor;
-        let condition = if self.stored {
-            let before = ports::Field::Number(i64::from(before));
-            Condition::Equals("continuation", before)
-        } else {
-            Condition::Absent
-        };
         env.table().put(&Cycle::key(job.name, cycle.number), cycle.item(), condition).await?;
         Ok(cycle)
     }

@@ -24,6 +24,7 @@ pub(super) async fn add_due<E: Environment>(env: &E, job: &Job<'_>, cutter: &mut
         .filter(|open| !open.is_ahead() && !seen.contains(&open.record) && cutter.is_due(open))
         .cloned()
         .collect();
+    cutter.reading.read_in.extend(due.iter().map(|open| (open.record, open.read_in)));
     for record in stored_records(env, &due).await? {
         cutter.keep(env, job, record).await?;
     }

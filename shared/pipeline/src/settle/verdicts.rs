@@ -4,13 +4,17 @@ use crate::blob::Outcome;
 use crate::judge::is_held;
 use crate::state::Summary;
 use planning::{Change, Counted, Decision, Kind, Plan, Reason, Verdict};
-use record::RecordId;
+use record::{RecordId, RecordKey};
 use std::collections::BTreeMap;
 
 /// What finally became of one record.
 pub(super) struct Final {
     pub batch: u64,
     pub content: [u8; 16],
+    /// The cycle that read it.
+    pub read_in: u64,
+    /// Nothing was needed, as of this version of the link.
+    pub as_of: Option<u64>,
     /// Done, or nothing was needed: the manifest takes the new hash.
     pub is_settled: bool,
     /// It has an account and is in scope (for `keeps_link`: unless the manifest knows better).
@@ -19,6 +23,8 @@ pub(super) struct Final {
     pub keeps_link: bool,
     /// What keeps it in the open set.
     pub open: Option<Open>,
+    /// What was read of it is older than what its account shows: it has to be read anew. Its key.
+    pub read_anew: Option<RecordKey>,
 }
 
 /// Why a record stays open.
@@ -131,8 +137,20 @@ fn conclude(batch: u64, decision: &Decision, reason: Option<Reason>) -> Final {
         Verdict::Skip(_) | Verdict::Escrow(_) | Verdict::Change(_) => (false, true),
     };
     let due = || decision.revisit.map(|_| Reason::Due);
-    // A later cycle has spoken about the record; the hash in the manifest stays, so that the next full read looks again.
+    // Something read later has been written; the hash in the manifest stays, so that the next full read looks again.
     let is_superseded = reason == Some(Reason::Superseded);
+    let read_anew = is_superseded.then(|| decision.key.clone());
     let open = reason.or_else(due).filter(|_| !is_superseded).map(|reason| Open { reason, revisit: decision.revisit });
-    Final { batch, content: decision.content, is_settled, linked, keeps_link, open }
+    let as_of = matches!(decision.verdict, Verdict::Nothing).then_some(decision.link_version);
+    Final {
+        batch,
+        content: decision.content,
+        read_in: decision.read_in,
+        as_of,
+        is_settled,
+        linked,
+        keeps_link,
+        open,
+        read_anew,
+    }
 }

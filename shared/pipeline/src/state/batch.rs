@@ -7,6 +7,7 @@ use crate::blob::Phase;
 use jiff::Timestamp;
 use planning::{Census, Counted};
 use ports::{Condition, Field, Item, Key, Table};
+use record::RecordId;
 
 /// A batch that is planned.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,6 +89,8 @@ pub struct Ready {
     pub kinds: Vec<Counted>,
     /// True after an approval: `kinds` are what is to be written.
     pub approved: bool,
+    /// The record of a cycle of one record: other work on it waits.
+    pub only: Option<RecordId>,
     /// How often it was tried.
     pub attempts: u32,
     /// Not before this.
@@ -111,7 +114,7 @@ impl Ready {
 
     /// The item.
     pub fn item(&self) -> Item {
-        Item::from([
+        let mut item = Item::from([
             ("priority".to_owned(), count(u64::from(self.priority))),
             ("job".to_owned(), text(&self.job)),
             ("cycle".to_owned(), count(self.cycle)),
@@ -121,7 +124,9 @@ impl Ready {
             ("approved".to_owned(), Field::Flag(self.approved)),
             ("attempts".to_owned(), count(u64::from(self.attempts))),
             ("not_before".to_owned(), Field::Number(self.not_before.as_millisecond())),
-        ])
+        ]);
+        item.extend(self.only.map(|record| ("only".to_owned(), text(record.to_string()))));
+        item
     }
 
     fn from_item(item: &Item) -> Result<Self, StepError> {
@@ -134,6 +139,11 @@ impl Ready {
             phase: Phase::parse(fields.text("phase")?)?,
             kinds: fields.json("kinds")?,
             approved: fields.flag("approved")?,
+            only: fields
+                .text_if("only")?
+                .map(str::parse)
+                .transpose()
+                .map_err(|error| StepError::broken("ready work", Box::new(error)))?,
             attempts: u32::try_from(fields.count("attempts")?).unwrap_or(u32::MAX),
             not_before: instant(fields.number("not_before")?)?,
         })

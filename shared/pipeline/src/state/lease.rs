@@ -1,6 +1,7 @@
 //! The lease of a target: one active writer, and the pace that it hands to its successor.
 
 use super::fields::{Fields, count, text};
+use super::hidden::Hidden;
 use super::job::instant;
 use crate::StepError;
 use crate::pacing::Pace;
@@ -24,6 +25,8 @@ pub struct Lease {
     renewed_at: Timestamp,
     /// An earlier holder died, and what it sent may not all be known yet.
     pub(crate) is_doubtful: bool,
+    /// Creates that may be there although no lookup shows them yet.
+    pub(crate) hidden: Hidden,
 }
 
 impl Lease {
@@ -39,6 +42,7 @@ impl Lease {
         holder: &str,
         now: Timestamp,
         pace: &mut Pace,
+        lag: Duration,
     ) -> Result<Option<Self>, StepError> {
         let until = now + LEASE;
         let mut edits =
@@ -57,12 +61,19 @@ impl Lease {
         if let Some(tokens) = fields.number_if("tokens")? {
             pace.restore(tokens, instant(fields.number("tokens_at")?)?);
         }
+        let unclean = fields.number("unclean")?;
+        let mut hidden = Hidden::from_fields(&fields)?;
+        // Nobody knows what a holder that died has sent.
+        if unclean > 2 || (unclean > 1 && hidden.everybody.is_none()) {
+            hidden.everybody = now.checked_add(lag).ok();
+        }
         Ok(Some(Self {
             target: target.to_owned(),
             holder: holder.to_owned(),
             until,
             renewed_at: now,
-            is_doubtful: fields.number("unclean")? > 1,
+            is_doubtful: unclean > 1,
+            hidden,
         }))
     }
 
@@ -75,27 +86,34 @@ impl Lease {
         life: Duration,
         pace: &Pace,
     ) -> Result<(), StepError> {
-        let life = SignedDuration::try_from(life).unwrap_or(SignedDuration::MAX);
-        if now < self.renewed_at + RENEWAL && now + life + SKEW < self.until {
+        if now < self.renewed_at + RENEWAL && self.covers(now, life) {
             return Ok(());
         }
         let until = now + LEASE;
         let (tokens, tokens_at) = pace.state();
-        let edits = vec![
+        let mut edits = vec![
             Edit::Set("until", Field::Number(until.as_millisecond())),
             Edit::Set("tokens", Field::Number(tokens)),
             Edit::Set("tokens_at", Field::Number(tokens_at.as_millisecond())),
         ];
+        edits.extend(self.hidden.edits(now));
         table.update(&Self::key(&self.target), edits, self.mine()).await?;
         self.until = until;
         self.renewed_at = now;
         Ok(())
     }
 
+    /// Whether what is sent now, and takes at most `life` to land, lands within the lease.
+    pub fn covers(&self, now: Timestamp, life: Duration) -> bool {
+        let life = SignedDuration::try_from(life).unwrap_or(SignedDuration::MAX);
+        now.checked_add(life).and_then(|lands| lands.checked_add(SKEW)).is_ok_and(|lands| lands < self.until)
+    }
+
     /// Gives the lease up, once nothing is in flight any more. What may still land holds it until `drained_at`.
     pub async fn release(
         self,
         table: &impl Table,
+        now: Timestamp,
         drained_at: Option<Timestamp>,
         pace: &Pace,
     ) -> Result<(), StepError> {
@@ -107,6 +125,7 @@ impl Lease {
             // After a death the doubt stays while there is work that the dead one may have begun.
             if self.is_doubtful { Edit::Set("unclean", Field::Number(1)) } else { Edit::Remove("unclean") },
         ];
+        edits.extend(self.hidden.edits(now));
         edits.push(match drained_at {
             Some(at) => Edit::Set("until", Field::Number((at + SKEW).as_millisecond())),
             None => Edit::Remove("until"),

@@ -28,6 +28,7 @@ pub fn link_item(link: &Link) -> Item {
         ("anchor".to_owned(), text(&link.anchor.0)),
         ("version".to_owned(), count(link.version)),
         ("cycle".to_owned(), count(link.cycle)),
+        ("read".to_owned(), count(link.read_in)),
         ("status".to_owned(), text(status_name(link.status))),
         ("marks".to_owned(), Field::Bytes(marks)),
     ]);
@@ -53,6 +54,7 @@ pub fn link_from(record: RecordId, item: &Item) -> Result<Link, StepError> {
         anchor: Anchor(fields.text("anchor")?.to_owned()),
         version: fields.count("version")?,
         cycle: fields.count("cycle")?,
+        read_in: fields.count("read")?,
         status,
         in_scope: !fields.flag("out")?,
         marks: unpack(fields.bytes("marks")?).ok_or(StepError::Broken { what: "a link", source: None })?,
@@ -136,6 +138,7 @@ mod tests {
             anchor: Anchor("5f6b3c1e-0000-4000-8000-000000000000".to_owned()),
             version: 3,
             cycle: 12,
+            read_in: 11,
             status: Status::Enabled,
             in_scope: true,
             marks: (0..25).map(|n| (format!("attributeNumber{n:02}"), mark(n))).collect(),

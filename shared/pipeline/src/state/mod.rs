@@ -5,6 +5,7 @@ mod budget;
 mod cycle;
 mod fields;
 mod held;
+mod hidden;
 mod job;
 mod lease;
 mod link;

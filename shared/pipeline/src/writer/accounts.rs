@@ -10,6 +10,7 @@ use planning::{Change, Decision, Kind, Link, Mark, Reason, Status};
 use ports::{Clock, Condition, Field, PortError, Reply, Table, TargetWrite, WriteRequest};
 use record::{Anchor, RecordId};
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// A change that is to be sent, with the link as it is.
 #[derive(Clone)]
@@ -52,7 +53,7 @@ impl<E: Environment, T: TargetWrite> Writer<'_, E, T> {
     /// Whether a change is still to be sent; if not, what became of it is noted.
     async fn is_open(&self, work: &Work<'_>, todo: &Todo<'_>, progress: &mut Progress) -> Result<bool, StepError> {
         let record = todo.decision.record;
-        match (standing(work.cycle.number, todo.change, todo.link.as_ref()), &todo.link) {
+        match (standing(work.cycle.number, todo.decision.read_in, todo.change, todo.link.as_ref()), &todo.link) {
             (Standing::Open, _) => return Ok(true),
             (Standing::Done, link) => progress.done(record, link.as_ref().map(|link| link.anchor.clone())),
             (Standing::Adopted, _) => progress.fail(record, Reason::Adopted),
@@ -98,16 +99,18 @@ impl<E: Environment, T: TargetWrite> Writer<'_, E, T> {
         progress: &mut Progress,
     ) -> Result<(), StepError> {
         let group_max = self.target.group_max().max(1);
-        let mut rest = Vec::with_capacity(todo.len());
-        for todo in todo {
-            match self.in_flight_until(todo.decision.record) {
-                Some(until) => {
-                    progress.later.insert(todo.decision.record, until);
-                }
-                None => rest.push(todo),
+        let mut rest = todo;
+        loop {
+            // Urgent work that came between may have sent something for the same records.
+            rest.retain(|todo| {
+                let creates = todo.change.kind == Kind::Create;
+                let until = self.may_go_at(work, todo.decision.record, creates);
+                progress.later.extend(until.map(|until| (todo.decision.record, until)));
+                until.is_none()
+            });
+            if rest.is_empty() {
+                break;
             }
-        }
-        while !rest.is_empty() {
             let granted = self.admit(rest.len().min(group_max), work.ready.priority == 0, urgent).await?;
             if granted == 0 {
                 progress.out_of_time = true;
@@ -115,6 +118,7 @@ impl<E: Environment, T: TargetWrite> Writer<'_, E, T> {
             }
             if std::mem::take(&mut self.interrupted) {
                 rest = self.still_open(work, rest, progress).await?;
+                continue;
             }
             let others = rest.split_off(granted.min(rest.len()));
             let group = std::mem::replace(&mut rest, others);
@@ -163,9 +167,11 @@ impl<E: Environment, T: TargetWrite> Writer<'_, E, T> {
         if requests.is_empty() {
             return Ok(true);
         }
-        let sent_at = self.env.clock().now();
+        let sent_at = self.secure().await?;
         let report = self.target.write(&requests).await;
         self.note_unanswered(sent_at, sent.iter().map(|todo| todo.decision.record).zip(&report.replies));
+        let creates = sent.iter().zip(&report.replies).filter(|(todo, _)| todo.change.kind == Kind::Create);
+        self.note_creates(work, sent_at, creates.map(|(todo, reply)| (todo.decision.record, reply)));
         let silent = report.replies.iter().all(|reply| *reply == Reply::Unknown);
         self.take_replies(work, &sent, &report.replies, progress).await?;
         self.wait_for_target(&report).await?;
@@ -306,6 +312,11 @@ impl<E: Environment, T: TargetWrite> Writer<'_, E, T> {
     /// Puts a link over the version that it is built on. A lost reply makes one's own write look like a conflict, so
     /// what stands there is read before it is believed.
     pub(super) async fn put_link(&self, work: &Work<'_>, link: &Link, before: u64) -> Result<bool, StepError> {
+        // A successor may be at the record already: what this writer knows is no longer all there is to know.
+        if !self.lease.covers(self.env.clock().now(), Duration::ZERO) {
+            let why = "the lease ran out before the outcome was recorded";
+            return Err(PortError::transient("the link was not written", why).into());
+        }
         let key = link_key(work.job.name, link.record);
         let condition = if before == 0 {
             Condition::Absent
@@ -343,15 +354,18 @@ enum Standing {
     Adopted,
     /// Decided on what is no longer so.
     Stale,
-    /// A later cycle has decided anew.
+    /// A later cycle has decided anew, or on what was read later.
     Superseded,
 }
 
 /// Where a change stands, by its link.
-fn standing(cycle: u64, change: &Change, link: Option<&Link>) -> Standing {
+fn standing(cycle: u64, read_in: u64, change: &Change, link: Option<&Link>) -> Standing {
     let Some(link) = link else {
         return if change.link_version == 0 { Standing::Open } else { Standing::Stale };
     };
+    if link.read_in > read_in {
+        return Standing::Superseded;
+    }
     if link.version == change.link_version || is_under_way(cycle, change, Some(link)) {
         return Standing::Open;
     }

@@ -92,6 +92,11 @@ impl<'p> Work<'p> {
         })
     }
 
+    /// Its name among all pieces of a target: whatever a piece creates, it always creates under the same name.
+    pub(super) fn piece(&self) -> String {
+        format!("{}/{}/{}", self.job.name, self.cycle.number, self.ready.batch)
+    }
+
     pub(super) fn outcomes_path(&self, phase: Phase, attempt: u32) -> String {
         paths::outcomes(&self.base, self.ready.batch, phase, self.ready.approved, attempt)
     }

@@ -34,15 +34,17 @@ impl<E: Environment, T: TargetWrite> Writer<'_, E, T> {
             .collect();
         let mut progress = Progress::default();
         let mut rest = self.wanted(work, planned, &mut progress).await?;
-        rest.retain(|one| match self.in_flight_until(one.record) {
-            Some(until) => {
-                progress.later.insert(one.record, until);
-                false
-            }
-            None => true,
-        });
         let group_max = self.target.group_max().max(1);
-        while !rest.is_empty() {
+        loop {
+            // Urgent work that came between may have sent something for the same records.
+            rest.retain(|one| {
+                let until = self.may_go_at(work, one.record, false);
+                progress.later.extend(until.map(|until| (one.record, until)));
+                until.is_none()
+            });
+            if rest.is_empty() {
+                break;
+            }
             let granted = self.admit(rest.len().min(group_max), work.ready.priority == 0, urgent).await?;
             if granted == 0 {
                 progress.out_of_time = true;
@@ -54,6 +56,7 @@ impl<E: Environment, T: TargetWrite> Writer<'_, E, T> {
             if std::mem::take(&mut self.interrupted) {
                 let planned = rest.iter().map(|one| (one.record, one.reference)).collect();
                 rest = self.wanted(work, planned, &mut progress).await?;
+                continue;
             }
             let (group, others) = next_group(rest, granted);
             rest = others;
@@ -126,7 +129,7 @@ impl<E: Environment, T: TargetWrite> Writer<'_, E, T> {
         if requests.is_empty() {
             return Ok(true);
         }
-        let sent_at = self.env.clock().now();
+        let sent_at = self.secure().await?;
         let report = self.target.write(&requests).await;
         self.note_unanswered(sent_at, group.iter().map(|one| one.record).zip(&report.replies));
         let silent = report.replies.iter().all(|reply| *reply == Reply::Unknown);

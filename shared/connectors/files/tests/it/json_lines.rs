@@ -11,7 +11,7 @@ async fn null_is_empty_and_a_missing_name_is_absent() {
     assert_eq!(whole.keys(), ["1", "2"]);
     let record = &whole.records[0];
     assert_eq!((record.state("a"), record.state("b")), (State::Empty, State::Absent));
-    assert!(record.get("tags") == Some(&Value::Many(vec!["x".to_owned()])));
+    assert!(record.get("tags").unwrap() == Value::Many(vec!["x".to_owned()]));
     assert_eq!(record.get("on").unwrap().text(), "True");
     assert_eq!((whole.completeness, whole.structure), (Some(Completeness::Unproven), None));
 }

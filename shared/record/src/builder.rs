@@ -1,0 +1,221 @@
+//! Makes records one after another, as a source reads them. Records that have the same names share them, and a name
+//! that follows the one that it followed last time is found at once.
+
+use crate::attributes::{Attributes, Place};
+use crate::names::Names;
+use crate::{Record, RecordKey, Texts, Value};
+use std::sync::Arc;
+
+/// More names than twice a record's own, and this many, are not kept for the next record.
+const SPARE_NAMES: usize = 64;
+
+/// A record in the making, again and again.
+#[derive(Debug, Default)]
+pub struct RecordBuilder {
+    making: Attributes,
+    /// For each name the place of the one that came after it last time; the last entry is for the first name of all.
+    followers: Vec<usize>,
+    /// The place of the name that was put last; the number of names before the first.
+    last: usize,
+    count: usize,
+    /// A name has a character that JSON writes in another way.
+    quoted: bool,
+}
+
+/// The attribute has a value already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the attribute stands twice in the record")]
+pub struct Repeated;
+
+impl RecordBuilder {
+    /// Nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Forgets the record in the making.
+    pub fn clear(&mut self) {
+        let names = self.making.names.len();
+        self.making.text.clear();
+        self.making.parts.clear();
+        self.making.places.clear();
+        self.making.places.resize(names, Place::Absent);
+        self.followers.resize(names + 1, 0);
+        self.last = names;
+        self.count = 0;
+    }
+
+    /// How many attributes the record has so far.
+    pub fn len(&self) -> usize {
+        self.count
+    }
+
+    /// True before the first attribute.
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// The name that followed last time, if JSON writes all names here as they are.
+    #[inline]
+    pub fn expected(&self) -> Option<&str> {
+        let follower = self.followers.get(self.last).filter(|_| !self.quoted)?;
+        self.making.names.get(*follower)
+    }
+
+    /// Puts one text under the name that is expected.
+    #[inline]
+    pub fn put_expected(&mut self, text: &str) -> Result<(), Repeated> {
+        let follower = self.followers.get(self.last).copied().unwrap_or(usize::MAX);
+        let Some(Place::Absent) = self.making.places.get(follower) else { return Err(Repeated) };
+        self.last = follower;
+        self.count += 1;
+        self.making.places[follower] = Place::One(self.making.write(text));
+        Ok(())
+    }
+
+    /// What was put under this name.
+    pub fn get(&self, name: &str) -> Option<Texts<'_>> {
+        self.making.get(name)
+    }
+
+    /// Puts one text under a name that has none yet.
+    #[inline]
+    pub fn put(&mut self, name: &str, text: &str) -> Result<(), Repeated> {
+        let index = self.free(name)?;
+        self.making.places[index] = Place::One(self.making.write(text));
+        Ok(())
+    }
+
+    /// Puts several texts under a name that has none yet.
+    pub fn put_list<T: AsRef<str>>(&mut self, name: &str, texts: impl IntoIterator<Item = T>) -> Result<(), Repeated> {
+        let index = self.free(name)?;
+        self.making.places[index] = self.making.write_list(texts);
+        Ok(())
+    }
+
+    /// Puts a value in the place of whatever there is.
+    pub(crate) fn replace(&mut self, name: &str, value: &Value) {
+        let index = self.place(name);
+        self.count += usize::from(self.making.places[index] == Place::Absent);
+        self.making.places[index] = match value {
+            Value::One(text) => Place::One(self.making.write(text)),
+            Value::Many(texts) => self.making.write_list(texts),
+        };
+    }
+
+    /// The record, and a clean sheet for the next one.
+    pub fn finish(&mut self, key: impl Into<RecordKey>) -> Record {
+        Record { key: key.into(), attributes: self.attributes() }
+    }
+
+    pub(crate) fn attributes(&mut self) -> Attributes {
+        let attributes = self.making.clone();
+        // Rows that all have other names must not make every later row carry them.
+        if self.making.names.len() > 2 * self.count + SPARE_NAMES {
+            let names = self.making.names.only(|index| self.making.places[index] != Place::Absent);
+            *self = Self { making: Attributes { names: Arc::new(names), ..Attributes::default() }, ..Self::default() };
+        }
+        self.clear();
+        attributes
+    }
+
+    /// The place of a name that has no value, which it is to get now.
+    #[inline]
+    fn free(&mut self, name: &str) -> Result<usize, Repeated> {
+        let index = self.place(name);
+        if self.making.places[index] != Place::Absent {
+            return Err(Repeated);
+        }
+        self.count += 1;
+        Ok(index)
+    }
+
+    #[inline]
+    fn place(&mut self, name: &str) -> usize {
+        let follower = self.followers.get(self.last).copied().unwrap_or(0);
+        if self.making.names.get(follower) != Some(name) {
+            return self.search(name);
+        }
+        self.last = follower;
+        follower
+    }
+
+    #[cold]
+    fn search(&mut self, name: &str) -> usize {
+        if self.followers.is_empty() {
+            self.clear();
+        }
+        let place = self.making.names.find(name).unwrap_or_else(|place| {
+            self.quoted |= name.contains(['"', '\\']);
+            Names::insert(Arc::make_mut(&mut self.making.names), place, name);
+            self.making.places.insert(place, Place::Absent);
+            for known in &mut self.followers {
+                *known += usize::from(*known >= place);
+            }
+            self.followers.insert(place, 0);
+            self.last += usize::from(self.last >= place);
+            place
+        });
+        self.followers[self.last] = place;
+        self.last = place;
+        place
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(builder: &mut RecordBuilder, pairs: &[(&str, &str)]) -> Record {
+        for (name, text) in pairs {
+            builder.put(name, text).unwrap();
+        }
+        builder.finish("1")
+    }
+
+    #[test]
+    fn records_that_share_names_are_what_they_would_be_alone() {
+        let mut builder = RecordBuilder::new();
+        let rows: [&[(&str, &str)]; 6] = [
+            &[("b", "1"), ("a", "2")],
+            &[("b", "3"), ("a", "4")],
+            &[("c", ""), ("b", "5")],
+            &[("a", "6")],
+            &[],
+            &[("a", "7"), ("d", "8"), ("b", "9"), ("aa", "10")],
+        ];
+        for pairs in rows {
+            let made = record(&mut builder, pairs);
+            let alone = pairs.iter().fold(Record::new("1"), |record, (name, text)| record.with(name, *text));
+            assert!(made == alone && made.attributes.len() == pairs.len(), "{pairs:?} {made:?}");
+            let json = serde_json::to_string(&made).unwrap();
+            assert_eq!(json, serde_json::to_string(&alone).unwrap());
+            assert!(serde_json::from_str::<Record>(&json).unwrap() == alone);
+            let secret = crate::Secret::new(b"test");
+            assert_eq!(made.content_hash(&secret, b""), alone.content_hash(&secret, b""));
+        }
+    }
+
+    #[test]
+    fn an_attribute_is_put_once() {
+        let mut builder = RecordBuilder::new();
+        builder.put("a", "").unwrap();
+        assert_eq!(builder.put("a", "1"), Err(Repeated));
+        assert_eq!(builder.put_list("a", ["1"]), Err(Repeated));
+        assert_eq!((builder.len(), builder.get("a").map(Texts::text)), (1, Some("")));
+        builder.clear();
+        builder.put_list("a", ["1", "2"]).unwrap();
+        assert_eq!(builder.get("a").map(Texts::len), Some(2));
+    }
+
+    #[test]
+    fn names_of_rows_long_past_are_forgotten() {
+        let mut builder = RecordBuilder::new();
+        for row in 0..1_000 {
+            let name = format!("attribute {row}");
+            let made = record(&mut builder, &[("id", "1"), (&name, "2")]);
+            assert!(made.attributes.places.len() < 80, "row {row}");
+            assert_eq!(made.get(&name).map(Texts::text), Some("2"));
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! What must hold at every instant.
+
+use crate::JOB;
+use crate::faults::Bug;
+use crate::history::Seen;
+use crate::people::DISABLES_MAX;
+use crate::ports::secret;
+use crate::world::{Instant, Shared};
+use fakes::run_ready;
+use pipeline::state::{JobState, open_set};
+use pipeline::{Manifest, Ports, Stored};
+use planning::{Kind, Plan};
+use ports::{Anchor, Edit, Field, Reply, Write, WriteAction};
+use record::RecordId;
+use std::collections::BTreeMap;
+
+/// The world as somebody sees it to whom nothing happens.
+pub type Calm = Ports<fakes::FakeTable, fakes::FakeQueue, fakes::FakeBlobs, fakes::FakeClock, fakes::FakeEntropy>;
+
+/// The calm view of a world.
+pub fn calm(shared: &Shared) -> Calm {
+    let world = fakes::World::new(0);
+    Ports {
+        table: shared.outside.table.clone(),
+        queue: world.queue.clone(),
+        blobs: shared.outside.blobs.clone(),
+        clock: shared.outside.clock.clone(),
+        entropy: world.entropy.clone(),
+        secret: secret(),
+    }
+}
+
+/// The id of a person's record.
+pub fn id_of(key: &str) -> RecordId {
+    RecordId::of(&secret(), &record::RecordKey::from(key))
+}
+
+/// After the target carried out a request: no two accounts, nothing older over something newer, nobody enabled or disabled
+/// against what HR stated, no guard passed by.
+pub fn after_landing(shared: &Shared, action: &WriteAction, reply: &Reply) {
+    let Reply::Done(anchor) = reply else { return };
+    let now = shared.core().now;
+    let mut complaints = Vec::new();
+    match action {
+        WriteAction::Create { attributes } => {
+            let text = |name: &str| attributes.get(name).map(|value| value.text().to_owned()).unwrap_or_default();
+            let seen = Seen { id: text("employeeId"), version: text("jobTitle").parse().unwrap_or(0) };
+            complaints.extend(other_account(shared, anchor, &seen.id));
+            complaints.extend(against_hr(shared, &seen.id, seen.version, Some(text("accountEnabled").as_str())));
+            shared.core().history.accounts.insert(anchor.clone(), seen);
+        }
+        WriteAction::Update { attributes, .. } => {
+            let text = |name: &str| attributes.get(name).and_then(Option::as_ref).map(|value| value.text().to_owned());
+            let before = shared.core().history.accounts.get(anchor).cloned().unwrap_or_default();
+            let id = text("employeeId").unwrap_or_else(|| before.id.clone());
+            let version = text("jobTitle").and_then(|text| text.parse().ok()).unwrap_or(before.version);
+            complaints.extend(other_account(shared, anchor, &id));
+            if version < before.version {
+                complaints.push(format!("{id}: statement {version} came after {}", before.version));
+            }
+            complaints.extend(against_hr(shared, &id, version, text("accountEnabled").as_deref()));
+            if text("accountEnabled").as_deref() == Some("False") && !disable_is_released(shared, &id) {
+                complaints.push(format!("{id} was disabled past the guard"));
+            }
+            shared.core().history.accounts.insert(anchor.clone(), Seen { id, version });
+        }
+        WriteAction::Refer { .. } => {}
+        WriteAction::Delete { .. } => complaints.push("an account was deleted".to_owned()),
+    }
+    complain(shared, now, complaints);
+}
+
+fn complain(shared: &Shared, now: Instant, complaints: Vec<String>) {
+    let mut core = shared.core();
+    for complaint in complaints {
+        core.history.violated(now, complaint);
+    }
+}
+
+fn other_account(shared: &Shared, anchor: &Anchor, id: &str) -> Option<String> {
+    let core = shared.core();
+    let other = core.history.accounts.iter().any(|(other, seen)| other != anchor && seen.id == id && !id.is_empty());
+    other.then(|| format!("{id} has two accounts"))
+}
+
+fn against_hr(shared: &Shared, id: &str, version: u64, enabled: Option<&str>) -> Option<String> {
+    let core = shared.core();
+    let statement = core.history.statement(id, version)?;
+    match enabled {
+        Some("True") if !statement.active => {
+            Some(format!("{id} was enabled, though statement {version} is a leaver's"))
+        }
+        Some("False") if statement.active => Some(format!("{id} was disabled without a fact")),
+        _ => None,
+    }
+}
+
+/// Whether some plan disables the record and is within the limit or released by a person.
+fn disable_is_released(shared: &Shared, id: &str) -> bool {
+    let record = id_of(id);
+    let approved = shared.core().history.approved.clone();
+    let env = calm(shared);
+    let mut cycles: BTreeMap<u64, (u64, bool)> = BTreeMap::new();
+    let paths = shared.outside.blobs.paths();
+    for path in paths.iter().filter(|path| path.ends_with("/plan.json.gz")) {
+        let Ok(plan) = run_ready(Stored::get::<Plan>(&env, path, "a plan")) else { continue };
+        let disables = plan
+            .decisions
+            .iter()
+            .filter(|decision| decision.change().is_some_and(|change| change.kind == Kind::Disable));
+        let cycle = cycles.entry(plan.cycle).or_default();
+        for decision in disables {
+            cycle.0 += 1;
+            cycle.1 |= decision.record == record;
+        }
+    }
+    cycles
+        .iter()
+        .any(|(number, (disables, has_it))| *has_it && (*disables <= DISABLES_MAX || approved.contains(number)))
+}
+
+/// After the state changed: a manifest that was switched to hides nothing that is not final.
+pub fn after_writes(shared: &Shared, writes: &[Write]) {
+    let path = writes.iter().find_map(|write| match write {
+        Write::Update(key, edits, _) if *key == JobState::key(JOB) => edits.iter().find_map(|edit| match edit {
+            Edit::Set("manifest", Field::Text(path)) => Some(path.clone()),
+            _ => None,
+        }),
+        _ => None,
+    });
+    let Some(path) = path else { return };
+    let env = calm(shared);
+    let Ok(manifest) = run_ready(Manifest::load(&env, Some(&path))) else { return };
+    let open = run_ready(open_set(&env.table, JOB)).unwrap_or_default();
+    let mut complaints = Vec::new();
+    let core = shared.core();
+    for entry in manifest.entries() {
+        let Some((person, version)) = core.history.contents.get(&entry.content) else { continue };
+        let key = crate::people::key_of(*person);
+        let shows = core.history.accounts.values().find(|seen| seen.id == key).map_or(0, |seen| seen.version);
+        if shows < *version && !open.contains_key(&entry.record) {
+            complaints.push(format!("the manifest hides statement {version} of {key}: its account shows {shows}"));
+        }
+    }
+    let now = core.now;
+    drop(core);
+    complain(shared, now, complaints);
+}
+
+/// The manifest as a settlement would make it that takes every hash.
+pub fn manifest_with_all(shared: &Shared, bytes: &[u8]) -> Option<Manifest> {
+    let core = shared.core();
+    if core.bug != Some(Bug::ManifestTakesAll) {
+        return None;
+    }
+    let mut manifest: Vec<_> = Manifest::decode(bytes).ok()?.entries().to_vec();
+    for entry in &mut manifest {
+        let newest = core
+            .history
+            .contents
+            .iter()
+            .filter(|(_, (person, _))| id_of(&crate::people::key_of(*person)) == entry.record);
+        if let Some((content, _)) = newest.max_by_key(|(_, (_, version))| *version) {
+            entry.content = *content;
+        }
+    }
+    Some(Manifest::new(manifest))
+}

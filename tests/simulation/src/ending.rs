@@ -1,0 +1,186 @@
+//! How a run ends: nothing goes wrong any more, the schedules go on, and in the end all agree and nothing more happens.
+
+use crate::function::Function;
+use crate::people::key_of;
+use crate::runner::Run;
+use crate::world::SECOND;
+use crate::{JOB, checks};
+use fakes::run_ready;
+use messages::Mode;
+use pipeline::state::{Cycle, CycleState, Held, JobState, link_from, open_set};
+use planning::Reason;
+use record::Value;
+use std::collections::BTreeMap;
+
+/// So many cycles are more than enough.
+const CYCLES_MAX: u64 = 16;
+const HOUR: u64 = 3600 * SECOND;
+
+/// Lets the world come to rest and checks what it came to.
+pub fn come_to_rest(run: &mut Run) {
+    let now = run.shared.core().now;
+    // Messages that somebody died of come again by themselves, and every minute somebody looks for released work.
+    run.until(now + HOUR);
+    if !run.shared.core().history.violations.is_empty() {
+        return;
+    }
+    if let Some(stuck) = stuck_work(run) {
+        return complain(run, &stuck);
+    }
+    run.shared.core().redrive();
+    for cycle in 0..CYCLES_MAX {
+        run.start(Function::Approve, None, None);
+        run.fetch(Mode::Full);
+        let now = run.shared.core().now;
+        run.until(now + HOUR + cycle * HOUR);
+        if !run.shared.core().history.violations.is_empty() {
+            return;
+        }
+        if is_at_rest(run) {
+            let wrong = wrong_ends(run);
+            if wrong.is_empty() {
+                return quiet(run);
+            }
+            if cycle + 1 == CYCLES_MAX {
+                return wrong.iter().for_each(|wrong| complain(run, wrong));
+            }
+        }
+    }
+    let open = run_ready(open_set(&checks::calm(&run.shared).table, JOB)).unwrap_or_default();
+    let reasons: Vec<&Reason> = open.values().map(|open| &open.reason).collect();
+    let idle = run.is_idle();
+    complain(run, &format!("the world does not come to rest: idle {idle}, open {reasons:?}"));
+}
+
+fn complain(run: &Run, what: &str) {
+    let mut core = run.shared.core();
+    let now = core.now;
+    core.history.violated(now, what);
+}
+
+/// Released work that nobody takes up.
+fn stuck_work(run: &Run) -> Option<String> {
+    let now = run.shared.time_of_day().as_millisecond();
+    let items = run.shared.outside.table.items();
+    let overdue = items.iter().filter(|(key, item)| {
+        let due = matches!(item.get("not_before"), Some(ports::Field::Number(at)) if at + 900_000 < now);
+        key.partition.starts_with("READY#") && due
+    });
+    let count = overdue.count();
+    (count > 0).then(|| format!("{count} pieces of released work lie there, and nobody takes them up"))
+}
+
+fn is_at_rest(run: &Run) -> bool {
+    let env = checks::calm(&run.shared);
+    let state = run_ready(JobState::get(&env.table, JOB)).unwrap_or_default();
+    let open = run_ready(open_set(&env.table, JOB)).unwrap_or_default();
+    let holds = run_ready(Held::all(&env.table, JOB)).unwrap_or_default();
+    // Somebody whose manager HR never states waits for ever, and rightly so.
+    let waits = |reason: &Reason| {
+        let Reason::ReferencePending { to, .. } = reason else { return false };
+        let core = run.shared.core();
+        !core.history.statements.keys().any(|person| checks::id_of(&key_of(*person)) == *to)
+    };
+    let open = open.values().filter(|open| !waits(&open.reason)).count();
+    run.is_idle() && state.open.is_none() && open == 0 && holds.is_empty()
+}
+
+/// What the target should show of everybody, and what is wrong.
+fn wrong_ends(run: &Run) -> Vec<String> {
+    let accounts = run.shared.outside.target.accounts();
+    let core = run.shared.core();
+    let mut by_id: BTreeMap<String, &BTreeMap<String, Value>> = BTreeMap::new();
+    for attributes in accounts.values() {
+        let id = attributes.get("employeeId").map(|value| value.text().to_owned()).unwrap_or_default();
+        by_id.insert(id, attributes);
+    }
+    let mut wrong = Vec::new();
+    for (person, statements) in &core.history.statements {
+        let (Some(statement), key) = (statements.last(), key_of(*person)) else { continue };
+        let Some(account) = by_id.get(&key) else {
+            wrong.push(format!("{key} has no account"));
+            continue;
+        };
+        let shows = |name: &str| account.get(name).map(|value| value.text().to_owned()).unwrap_or_default();
+        let record = statement.record(*person);
+        let says = |name: &str| record.get(name).map(|value| value.text().to_owned()).unwrap_or_default();
+        let full = if run.edition == 0 { [says("first"), says("last")] } else { [says("last"), says("first")] };
+        let manager = accounts.get(&record::Anchor(shows("manager")));
+        let manager = manager.and_then(|one| one.get("employeeId")).map(|id| id.text().to_owned()).unwrap_or_default();
+        // A manager who is not stated has no account.
+        let expected = if by_id.contains_key(&says("manager")) { says("manager") } else { String::new() };
+        for (what, shown, stated) in [
+            ("jobTitle", shows("jobTitle"), statement.version.to_string()),
+            ("accountEnabled", shows("accountEnabled"), if statement.active { "True" } else { "False" }.to_owned()),
+            ("displayName", shows("displayName"), full.join(" ")),
+            ("surname", shows("surname"), says("last")),
+            ("manager", manager, expected),
+        ] {
+            if shown != stated {
+                wrong.push(format!("{what} of {key} is {shown:?}, HR says {stated:?}"));
+            }
+        }
+    }
+    drop(core);
+    wrong.extend(wrong_links(run));
+    wrong
+}
+
+/// Every account of a person has one link, and no link leads nowhere.
+fn wrong_links(run: &Run) -> Vec<String> {
+    let prefix = format!("LINK#{JOB}#");
+    let accounts = run.shared.outside.target.accounts();
+    let mut linked = BTreeMap::new();
+    let mut wrong = Vec::new();
+    for (key, item) in run.shared.outside.table.items() {
+        let Some(record) = key.partition.strip_prefix(&prefix).and_then(|id| id.parse().ok()) else { continue };
+        let Ok(link) = link_from(record, &item) else {
+            wrong.push("a link cannot be read".to_owned());
+            continue;
+        };
+        if !accounts.contains_key(&link.anchor) {
+            wrong.push(format!("{} is linked to an account that is not there", link.key.as_str()));
+        }
+        if linked.insert(link.anchor.clone(), link.key.clone()).is_some() {
+            wrong.push(format!("the account of {} has two links", link.key.as_str()));
+        }
+    }
+    let foreign =
+        |attributes: &BTreeMap<String, Value>| attributes.get("displayName").map(Value::text) == Some("Somebody else");
+    wrong.extend(
+        accounts
+            .iter()
+            .filter(|(anchor, attributes)| !linked.contains_key(*anchor) && !foreign(attributes))
+            .map(|(_, attributes)| format!("an account is an orphan: {:?}", attributes.get("employeeId"))),
+    );
+    wrong
+}
+
+/// A second run changes nothing; and everything that was read is accounted for.
+fn quiet(run: &mut Run) {
+    let before = run.shared.outside.target.received().writes();
+    let units = run.shared.outside.table.units();
+    let (shown, now) = (run.shared.outside.target.accounts(), run.shared.core().now);
+    run.fetch(Mode::Full);
+    run.until(now + HOUR);
+    let after = run.shared.outside.table.units();
+    if run.shared.outside.target.received().writes() != before || run.shared.outside.target.accounts() != shown {
+        complain(run, "a second run writes to the target");
+    }
+    if after.get_manys != units.get_manys {
+        complain(run, "a second run reads links");
+    }
+    let env = checks::calm(&run.shared);
+    let state = run_ready(JobState::get(&env.table, JOB)).unwrap_or_default();
+    let cycles = run_ready(Cycle::newest(&env.table, JOB, state.last_cycle, 100)).unwrap_or_default();
+    for cycle in cycles.iter().filter(|cycle| cycle.state == CycleState::Settled) {
+        let summary = &cycle.summary;
+        let known = summary.unchanged + summary.done.values().sum::<u64>() + summary.held + summary.escrowed;
+        if known < summary.evaluated {
+            complain(run, &format!("cycle {} lost {} records", cycle.number, summary.evaluated - known));
+        }
+    }
+    for cycle in cycles.iter().filter(|cycle| !cycle.state.is_over() && !cycle.urgent) {
+        complain(run, &format!("cycle {} never ends: {}", cycle.number, cycle.state.name()));
+    }
+}
