@@ -1,12 +1,10 @@
 //! What every table does.
 
-use super::contract;
+use super::{contract, dynamodb};
 use ports::{Condition, Edit, Field, Item, Key, PortError, Table, Write};
 use std::collections::BTreeMap;
 
 contract! {
-    fake: fakes::World::new(1).table,
-    dynamo: super::super::dynamodb::start().await,
     rules: [
         a_put_replaces_the_whole_item,
         a_condition_decides_whether_a_write_happens,
@@ -20,7 +18,14 @@ contract! {
         many_items_are_read_together,
         what_no_table_takes_is_refused,
         every_kind_of_field_comes_back_as_it_went,
-    ]
+        many_writers_lose_nothing,
+        a_transaction_whose_conditions_fail_twice_is_a_conflict,
+        a_query_goes_on_over_all_pages,
+        an_item_may_have_four_kibibytes,
+    ],
+    fake: Some(crate::contract::Real::alone(fakes::World::new(1).table)),
+    embedded: super::dynamodb::embedded().await.map(crate::contract::Real::into_port),
+    ministack: super::dynamodb::ministack(RULE).await.map(crate::contract::Real::into_port),
 }
 
 fn key(sort: &str) -> Key {
@@ -229,4 +234,63 @@ async fn every_kind_of_field_comes_back_as_it_went(table: &impl Table) {
     table.put(&key("a"), item.clone(), Condition::Always).await.unwrap();
     assert_eq!(table.get(&key("a")).await.unwrap(), Some(item.clone()));
     assert_eq!(table.query("p", "a", None, 1).await.unwrap(), [(key("a"), item)]);
+}
+
+async fn many_writers_lose_nothing(table: &impl Table) {
+    let (counter, one) = (key("count"), key("first"));
+    let count = |n: u64| table.update(&counter, vec![Edit::Add("n", 1), Edit::Include("who", n)], Condition::Always);
+    let first = |n: i64| table.put(&one, number(n), Condition::Absent);
+    for from in [0, 4, 8, 12, 16] {
+        let outcomes = tokio::join!(count(from), count(from + 1), count(from + 2), count(from + 3));
+        assert!(<[_; 4]>::from(outcomes).iter().all(Result::is_ok));
+    }
+    let after = table.get(&counter).await.unwrap().unwrap();
+    assert_eq!((&after["n"], &after["who"]), (&Field::Number(20), &Field::Numbers((0..20).collect())));
+    let outcomes = <[_; 4]>::from(tokio::join!(first(0), first(1), first(2), first(3)));
+    let winner = outcomes.iter().position(Result::is_ok).unwrap();
+    assert_eq!(table.get(&one).await.unwrap(), Some(number(i64::try_from(winner).unwrap())));
+    assert_eq!(outcomes.into_iter().filter_map(Result::err).filter(PortError::is_conflict).count(), 3);
+}
+
+async fn a_transaction_whose_conditions_fail_twice_is_a_conflict(table: &impl Table) {
+    table.put(&key("a"), number(1), Condition::Always).await.unwrap();
+    let writes = vec![
+        Write::Check(key("a"), Condition::Equals("n", Field::Number(2))),
+        Write::Update(key("b"), vec![Edit::Add("n", 1)], Condition::Always),
+        Write::Delete(key("a"), Condition::Without("n")),
+    ];
+    // The same item twice is a mistake whatever the conditions say.
+    assert!(is_permanent(&table.transact(writes.clone()).await));
+    let [check, update, _] = <[Write; 3]>::try_from(writes).unwrap();
+    let other = Write::Put(key("c"), number(1), Condition::Present);
+    assert!(is_conflict(table.transact(vec![check, update, other]).await));
+    assert_eq!(table.query("p", "", None, 9).await.unwrap(), [(key("a"), number(1))]);
+}
+
+/// Together more than the megabyte that the service gives at a time.
+async fn a_query_goes_on_over_all_pages(table: &impl Table) {
+    let item = || Item::from([("text".to_owned(), Field::Text("x".repeat(3900)))]);
+    let keys: Vec<Key> = (0..300).map(|n| key(&format!("batch#{n:04}"))).collect();
+    for chunk in keys.chunks(100) {
+        let writes = chunk.iter().map(|key| Write::Put(key.clone(), item(), Condition::Absent)).collect();
+        table.transact(writes).await.unwrap();
+    }
+    let sorts = |found: Vec<(Key, Item)>| found.into_iter().map(|(key, _)| key).collect::<Vec<_>>();
+    assert_eq!(sorts(table.query("p", "batch#", None, 1000).await.unwrap()), keys);
+    let (mut walked, mut after) = (Vec::<Key>::new(), None::<String>);
+    loop {
+        let page = sorts(table.query("p", "batch#", after.as_deref(), 77).await.unwrap());
+        let Some(last) = page.last() else { break };
+        after = Some(last.sort.clone());
+        walked.extend(page);
+    }
+    assert_eq!(walked, keys);
+}
+
+async fn an_item_may_have_four_kibibytes(table: &impl Table) {
+    // The key's names and contents, and the field's name, count as well.
+    let bytes = 4096 - "pkpska".len() - "text".len();
+    let item = Item::from([("text".to_owned(), Field::Text("x".repeat(bytes)))]);
+    table.put(&key("a"), item.clone(), Condition::Always).await.unwrap();
+    assert_eq!(table.get(&key("a")).await.unwrap(), Some(item));
 }

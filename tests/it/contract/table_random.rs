@@ -1,8 +1,9 @@
 //! The fake beside the real table under the same random work: same outcomes, same items, same bill.
 
-use super::dynamodb;
+use super::{Real, dynamodb};
 use fakes::{FakeEntropy, World};
 use ports::{Condition, Edit, Field, Item, Key, PortError, Table, Write};
+use store_dynamodb::DynamoTable;
 
 const FIELDS: [&str; 4] = ["state", "count", "done", "until"];
 
@@ -101,51 +102,77 @@ async fn everything(table: &impl Table) -> Vec<(Key, Item)> {
     all
 }
 
-#[tokio::test]
-async fn random_work_ends_the_same_on_the_fake_and_on_the_table() {
-    for seed in 0..6 {
-        let fake = World::new(seed).table;
-        let real = dynamodb::start().await;
-        let (one, two) = (Dice(FakeEntropy::seeded(seed)), Dice(FakeEntropy::seeded(seed)));
-        let mut outcomes = std::collections::BTreeMap::<&str, u64>::new();
-        for step in 0..150 {
-            let before = (fake.units().write, real.port.units().write);
-            let expected = work(&real.port, &two).await;
-            assert_eq!(work(&fake, &one).await, expected, "seed {seed}, step {step}");
-            *outcomes.entry(expected.as_ref().map_or_else(|error| *error, |_| "done")).or_default() += 1;
-            // What fails is paid too, but the service tells the price only of what it did.
-            if expected.is_ok() {
-                let paid = (fake.units().write - before.0, real.port.units().write - before.1);
-                #[expect(clippy::cast_precision_loss, reason = "a bill of a few units")]
-                let same = (paid.0 as f64 - paid.1).abs() < 0.01;
-                assert!(same, "seed {seed}, step {step}: the fake says {}, the table {}", paid.0, paid.1);
-            }
-        }
-        assert_eq!(everything(&fake).await, everything(&real.port).await, "seed {seed}");
-        assert!(["done", "conflict", "permanent"].iter().all(|outcome| outcomes[outcome] > 5), "{outcomes:?}");
-    }
+/// A bill of a few units.
+fn same(fake: u64, paid: f64) -> bool {
+    #[expect(clippy::cast_precision_loss, reason = "a bill of a few units")]
+    let difference = fake as f64 - paid;
+    difference.abs() < 0.01
 }
 
-#[tokio::test]
-async fn reading_costs_the_same_on_the_fake_and_on_the_table() {
+/// The same work on the fake and on a real table.
+async fn side_by_side(seed: u64, real: &DynamoTable) {
+    let fake = World::new(seed).table;
+    let (one, two) = (Dice(FakeEntropy::seeded(seed)), Dice(FakeEntropy::seeded(seed)));
+    let mut outcomes = std::collections::BTreeMap::<&str, u64>::new();
+    for step in 0..150 {
+        let before = (fake.units().write, real.units().write);
+        let expected = work(real, &two).await;
+        assert_eq!(work(&fake, &one).await, expected, "seed {seed}, step {step}");
+        *outcomes.entry(expected.as_ref().map_or_else(|error| *error, |_| "done")).or_default() += 1;
+        // What fails is paid too, but the service tells the price only of what it did.
+        if expected.is_ok() {
+            let paid = (fake.units().write - before.0, real.units().write - before.1);
+            assert!(same(paid.0, paid.1), "seed {seed}, step {step}: the fake says {}, the table {}", paid.0, paid.1);
+        }
+    }
+    assert_eq!(everything(&fake).await, everything(real).await, "seed {seed}");
+    assert!(["done", "conflict", "permanent"].iter().all(|outcome| outcomes[outcome] > 5), "{outcomes:?}");
+}
+
+async fn reading(real: &DynamoTable) {
     let fake = World::new(1).table;
-    let real = dynamodb::start().await;
     let keys: Vec<Key> = (0..5).map(|n| Key::new("p", format!("s{n}"))).collect();
     for key in &keys[..4] {
         let item = Item::from([("text".to_owned(), Field::Text("x".repeat(3000)))]);
         fake.put(key, item.clone(), Condition::Always).await.unwrap();
-        real.port.put(key, item, Condition::Always).await.unwrap();
+        real.put(key, item, Condition::Always).await.unwrap();
     }
     for limit in [1, 2, 4] {
         fake.query("p", "s", None, limit).await.unwrap();
-        real.port.query("p", "s", None, limit).await.unwrap();
+        real.query("p", "s", None, limit).await.unwrap();
     }
     fake.get(&keys[0]).await.unwrap();
-    real.port.get(&keys[0]).await.unwrap();
+    real.get(&keys[0]).await.unwrap();
     fake.get_many(&keys).await.unwrap();
-    real.port.get_many(&keys).await.unwrap();
-    let paid = real.port.units().read;
-    #[expect(clippy::cast_precision_loss, reason = "a bill of a few units")]
-    let expected = fake.units().read as f64;
-    assert!((expected - paid).abs() < 0.01, "the fake says {expected}, the table {paid}");
+    real.get_many(&keys).await.unwrap();
+    let (expected, paid) = (fake.units().read, real.units().read);
+    assert!(same(expected, paid), "the fake says {expected}, the table {paid}");
+}
+
+#[tokio::test]
+async fn the_fake_does_what_the_embedded_table_does() {
+    for seed in 0..6 {
+        let one = dynamodb::embedded().await.map(Real::into_port).unwrap();
+        side_by_side(seed, &one.port).await;
+    }
+}
+
+#[tokio::test]
+async fn the_fake_does_what_the_independent_table_does() {
+    let rule = "the_fake_does_what_the_independent_table_does";
+    for seed in 10..16 {
+        let Some(one) = dynamodb::ministack(rule).await.map(Real::into_port) else { return };
+        side_by_side(seed, &one.port).await;
+    }
+}
+
+#[tokio::test]
+async fn reading_costs_the_same_on_the_fake_and_on_the_embedded_table() {
+    reading(&dynamodb::embedded().await.map(Real::into_port).unwrap().port).await;
+}
+
+#[tokio::test]
+async fn reading_costs_the_same_on_the_fake_and_on_the_independent_table() {
+    let Some(one) = dynamodb::ministack("reading_costs_by_what_is_read").await.map(Real::into_port) else { return };
+    reading(&one.port).await;
 }

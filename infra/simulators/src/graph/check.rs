@@ -40,7 +40,8 @@ fn field(property: &Property, value: &Value, domain: &str) -> Result<Value, Answ
         }
         (Kind::NotSimulated, _) => Err(Answer::bad_request(&format!("Property '{name}' is not simulated."))),
         (_, Value::Null) if property.required => Err(Answer::invalid_value(name)),
-        (Kind::Texts(..), Value::Null) => Err(Answer::invalid_value(name)),
+        // Lists are emptied and not cleared, and a country that was once given can only become another.
+        (Kind::Texts(..) | Kind::Country, Value::Null) => Err(Answer::invalid_value(name)),
         (_, Value::Null) => Ok(Value::Null),
         (Kind::Flag, Value::Bool(flag)) => Ok(Value::from(*flag)),
         (Kind::Instant, Value::String(text)) => {

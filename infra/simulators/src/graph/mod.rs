@@ -16,6 +16,7 @@ mod filter;
 mod filter_text;
 mod http;
 mod journal;
+mod operations;
 mod properties;
 mod query;
 mod recycled;
@@ -29,6 +30,7 @@ mod wire;
 
 pub use budget::{Budget, Window};
 pub use faults::Faults;
+pub use operations::OPERATIONS;
 
 use serde_json::Value;
 use server::Server;
@@ -65,6 +67,8 @@ pub struct Options {
     pub default_domain: String,
     /// Every reply takes this long.
     pub latency: Duration,
+    /// The address that clients come by, where it is not the simulator's own: links in replies begin with it.
+    pub public: Option<String>,
 }
 
 impl Default for Options {
@@ -80,6 +84,7 @@ impl Default for Options {
             client_secret: "simulated-secret".to_owned(),
             default_domain: "contoso.example".to_owned(),
             latency: Duration::ZERO,
+            public: None,
         }
     }
 }
@@ -143,7 +148,8 @@ impl Simulator {
     pub async fn start(options: Options) -> std::io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
-        let server = Arc::new(Mutex::new(Server::new(options, format!("http://{address}"))?));
+        let base = options.public.clone().unwrap_or_else(|| format!("http://{address}"));
+        let server = Arc::new(Mutex::new(Server::new(options, base)?));
         let service = http::router(Arc::clone(&server)).into_make_service_with_connect_info::<Wire>();
         let (stop, stopped) = oneshot::channel::<()>();
         let mut task = JoinSet::new();

@@ -31,6 +31,7 @@ fn simulated(path: &str) -> bool {
         "/users/*/manager",
         "/users/*/manager/$ref",
         "/users/delta",
+        "/users/$count",
         "/domains",
         "/organization",
     ];
@@ -52,13 +53,19 @@ async fn documented_requests_get_the_documented_status_and_shape() {
     let text = std::fs::read_to_string(format!("{folder}/contracts/graph/doc-samples-v1.0.json")).unwrap();
     let document: Value = serde_json::from_str(&text).unwrap();
     let tenant = tenant().await;
-    let mut compared = 0;
+    let (mut compared, mut others) = (0, Vec::new());
     for (number, sample) in document["samples"].as_array().unwrap().iter().enumerate() {
         let method = sample["request"]["method"].as_str().unwrap();
         let path = sample["request"]["url"].as_str().unwrap().replace("https://graph.microsoft.com/v1.0", "");
         let documented = &sample["response"]["body"];
         if !simulated(&path) || is_faulty(method, &path, documented) || (method, path.as_str()) == ("POST", "/domains")
         {
+            if ["/users", "/directory/deletedItems", "/organization", "/domains"]
+                .iter()
+                .any(|top| path.starts_with(top))
+            {
+                others.push(format!("{method} {path}"));
+            }
             continue;
         }
         let id = prepared(&tenant, &path, number).await;
@@ -68,14 +75,16 @@ async fn documented_requests_get_the_documented_status_and_shape() {
             ("PUT", _) => Some(json!({ "@odata.id": format!("{}/v1.0/users/{id}", tenant.simulator.url()) })),
             _ => None,
         };
-        let seen = tenant.ask(method, &asked, body.as_ref()).await;
+        // The samples leave out the header that the documentation of counting asks for.
+        let headers: &[_] = if path == "/users/$count" { &[("ConsistencyLevel", "eventual")] } else { &[] };
+        let seen = tenant.send_with(method, &asked, body.as_ref(), headers).await.unwrap();
         assert_eq!(Some(u64::from(seen.status)), status(sample), "{method} {path}: {}", seen.body);
         assert_eq!(contract().answer_faults(method, &asked, seen.status, documented), [""; 0], "{method} {path}");
         assert_eq!(documented.is_null(), seen.body.is_null(), "{method} {path}");
         compared += 1;
     }
-    println!("{compared} documented pairs were compared");
-    assert!(compared >= 14, "only {compared} documented pairs were compared");
+    println!("{compared} documented pairs were compared; what is not simulated, or faulty: {}", others.join(", "));
+    assert!(compared >= 18, "only {compared} documented pairs were compared");
 }
 
 fn status(sample: &Value) -> Option<u64> {

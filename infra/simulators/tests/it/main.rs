@@ -11,6 +11,7 @@ mod documented;
 mod faults;
 mod filters;
 mod journal;
+mod operations;
 mod paging;
 mod recycled;
 mod references;

@@ -29,7 +29,15 @@ async fn what_must_be_there_cannot_be_cleared() {
     let tenant = tenant().await;
     let id = tenant.made("ada").await;
     tenant.patched(&id, json!({ "mail": "ada@contoso.example" })).await;
-    for name in ["displayName", "accountEnabled", "userPrincipalName", "mailNickname", "mail", "businessPhones"] {
+    for name in [
+        "displayName",
+        "accountEnabled",
+        "userPrincipalName",
+        "mailNickname",
+        "mail",
+        "businessPhones",
+        "usageLocation",
+    ] {
         let body = json!({ name: null });
         let seen = tenant.send("PATCH", &format!("/users/{id}"), Some(&body)).await.unwrap();
         assert_eq!(seen.status, 400, "{name}");
