@@ -27,6 +27,9 @@ pub fn come_to_rest(run: &mut Run) {
     if let Some(stuck) = stuck_work(run) {
         return complain(run, &stuck);
     }
+    if let Some(forgotten) = forgotten(run) {
+        return complain(run, &forgotten);
+    }
     run.shared.core().redrive();
     for cycle in 0..CYCLES_MAX {
         run.start(Function::Approve, None, None);
@@ -68,6 +71,23 @@ fn stuck_work(run: &Run) -> Option<String> {
     });
     let count = overdue.count();
     (count > 0).then(|| format!("{count} pieces of released work lie there, and nobody takes them up"))
+}
+
+/// Somebody who was asked for, was not looked at, and is neither open nor put aside.
+fn forgotten(run: &Run) -> Option<String> {
+    let open = run_ready(open_set(&checks::calm(&run.shared).table, JOB)).unwrap_or_default();
+    let core = run.shared.core();
+    if core.mail.dead.iter().any(|message| message.queue == ports::QueueName::OnDemand) {
+        return None;
+    }
+    let shows =
+        |key: &String| core.history.accounts.values().find(|seen| seen.id == *key).map_or(0, |seen| seen.version);
+    let forgotten = core
+        .history
+        .asked
+        .iter()
+        .find(|(key, version)| shows(key) < *version && !open.contains_key(&checks::id_of(key)));
+    forgotten.map(|(key, version)| format!("{key} was asked for and forgotten: it does not show statement {version}"))
 }
 
 fn is_at_rest(run: &Run) -> bool {

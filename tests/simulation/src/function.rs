@@ -82,7 +82,9 @@ pub async fn invoke(
         Function::Message { queue: QueueName::OnDemand, body, .. } => invocation.on_demand(&body).await,
         Function::Minute => invocation.write(0).await,
         Function::Ask(key) => {
-            pipeline::store_hint(&invocation.ports, JOB, &RecordKey::from(key.as_str())).await.map(drop)
+            pipeline::store_hint(&invocation.ports, JOB, &RecordKey::from(key.as_str())).await?;
+            view.shared.core().history.asked_for(&key);
+            Ok(())
         }
         Function::Approve => invocation.approve(&view).await,
     }

@@ -30,6 +30,8 @@ pub struct History {
     pub accounts: BTreeMap<Anchor, Seen>,
     /// Cycles whose held changes a person released.
     pub approved: BTreeSet<u64>,
+    /// Whom somebody asked for, and which statement was the newest then.
+    pub asked: Vec<(String, u64)>,
     /// What must not happen, and did.
     pub violations: Vec<String>,
     /// Lines for people, if somebody asked for them.
@@ -70,6 +72,13 @@ impl History {
     /// How much happened.
     pub fn steps(&self) -> u64 {
         self.steps
+    }
+
+    /// Somebody asked for a record, and was told that it is taken care of.
+    pub fn asked_for(&mut self, key: &str) {
+        let person = key.strip_prefix('E').and_then(|number| number.parse().ok()).unwrap_or(0);
+        let newest = self.statements.get(&person).and_then(|all| all.last()).map(|statement| statement.version);
+        self.asked.extend(newest.map(|version| (key.to_owned(), version)));
     }
 
     /// A statement about the person with this key.

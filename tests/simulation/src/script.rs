@@ -86,6 +86,15 @@ impl Script {
                 lines.push((at, Line::Stated(person, leaver)));
             }
         }
+        // Somebody about whom HR cannot make up its mind, asked for each time.
+        for _ in 0..chance.below(3) {
+            let (mut at, person) = (chance.below(CHAOS), chance.between(1, known));
+            for _ in 0..chance.between(2, 3) {
+                lines.push((at, Line::Stated(person, stated(&chance, &mut versions, person, known, 300))));
+                lines.push((at + 10_000, Line::Ask(person)));
+                at += chance.between(SECOND, 12 * SECOND);
+            }
+        }
         for _ in 0..2 {
             let mode = [Mode::Full, Mode::Incremental, Mode::Incremental, Mode::Open][chance.index(4)];
             lines.push((chance.below(CHAOS), Line::Fetch(mode)));

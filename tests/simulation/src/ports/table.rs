@@ -27,7 +27,6 @@ impl SimTable {
             Some(Bug::LeaseUnconditional) => {
                 key.sort == "LEASE" && edits.iter().any(|edit| matches!(edit, Edit::Set("holder", _)))
             }
-            Some(Bug::NameUnconditional) => key.sort == "NAME",
             Some(Bug::CycleUnconditional) => key.sort == "JOB",
             Some(Bug::StepUnconditional) => key.sort.starts_with("CYCLE#"),
             _ => false,
