@@ -6,7 +6,7 @@ use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use jiff::Timestamp;
-use planning::Reason;
+use planning::{Read as ReadAt, Reason};
 use ports::{Blobs, Put, Rejected};
 use record::{Anchor, RecordId};
 use serde::de::DeserializeOwned;
@@ -114,9 +114,12 @@ pub struct Reading {
     pub unreadable: Vec<RecordId>,
     /// Keys that stand there several times with different content, and how often.
     pub repeated: BTreeMap<RecordId, usize>,
-    /// Records of the open set that came with it, and the cycle that read each from the source.
+    /// Records of the open set that came with it, and when each was read from the source.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub read_in: BTreeMap<RecordId, u64>,
+    pub read_in: BTreeMap<RecordId, ReadAt>,
+    /// The newest number of any cycle after the last page; 0 where nothing was read.
+    #[serde(default)]
+    pub until: u64,
     /// The read was of everybody, so that absence can be told.
     pub full: bool,
     /// The read is good enough to say who is missing: it was proven complete, and nobody had to release it.

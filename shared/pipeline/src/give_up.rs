@@ -23,7 +23,7 @@ pub async fn give_up_batch<E: Environment>(
         record: RecordId::of(env.secret(), &record.key),
         key: record.key.clone(),
         content: record.content_hash(env.secret(), &job.rules.hash),
-        read_in: number,
+        read_in: planning::Read::at(number),
         link_version: 0,
         verdict: Verdict::Escrow(Reason::BatchFailed { message: message.to_owned() }),
         revisit: None,

@@ -53,7 +53,9 @@ pub async fn on_demand<E: Environment, S: Source, T: TargetRead>(
         page.records.iter().map(|record| record.content_hash(env.secret(), &job.rules.hash)).collect();
     contents.sort_unstable();
     contents.dedup();
-    let mut reading = Reading { rows: page.rows, ..Reading::default() };
+    // Whatever cycle has a higher number began to read after this one was done.
+    let until = JobState::get(env.table(), job.name).await?.last_cycle;
+    let mut reading = Reading { rows: page.rows, until, ..Reading::default() };
     if contents.len() > 1 {
         reading.repeated = BTreeMap::from([(RecordId::of(env.secret(), key), contents.len())]);
     }

@@ -4,7 +4,7 @@ use crate::blob::{Reading, Stored, paths};
 use crate::lookup::Lookup;
 use crate::state::{Cycle, CycleState, Header, get_links};
 use crate::{Environment, Job, StepError, judge_cycle};
-use planning::{Before, Census, Inputs, Matches, Plan, Subject, Verdict};
+use planning::{Before, Census, Inputs, Matches, Plan, Read, Subject, Verdict};
 use ports::{Condition, Edit, Field, Table, TargetRead};
 use record::{Record, RecordId, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -107,10 +107,11 @@ async fn subjects<E: Environment>(
 ) -> Result<Vec<Subject>, StepError> {
     let ids: Vec<RecordId> = records.iter().map(|record| RecordId::of(env.secret(), &record.key)).collect();
     let mut links = get_links(env.table(), job.name, ids.iter().copied()).await?;
+    let read_now = Read { from: cycle.number, until: reading.until.max(cycle.number) };
     let subjects = records.into_iter().zip(ids).map(|(record, id)| Subject {
         content: record.content_hash(env.secret(), &job.rules.hash),
         id,
-        read_in: reading.read_in.get(&id).copied().unwrap_or(cycle.number),
+        read_in: reading.read_in.get(&id).copied().unwrap_or(read_now),
         times: reading.repeated.get(&id).copied().unwrap_or(1),
         link: links.remove(&id),
         matches: Matches::NotLooked,

@@ -1,5 +1,6 @@
 //! A plan and what is in it. A plan is a value: shown, counted, approved by its hash, stored, explained.
 
+use crate::link::Read;
 use crate::rules::Counted;
 use record::{Anchor, RecordId, RecordKey, Value};
 use serde::{Deserialize, Serialize};
@@ -31,8 +32,8 @@ pub struct Decision {
     /// Hash of what the source stated, with the rules' hash.
     #[serde(with = "hex16")]
     pub content: [u8; 16],
-    /// The cycle that read the record from the source.
-    pub read_in: u64,
+    /// When the record was read from the source.
+    pub read_in: Read,
     /// The version of the link that this was decided on, 0 for none.
     pub link_version: u64,
     /// What will be done.

@@ -64,7 +64,7 @@ struct Deciding<'a> {
 impl Deciding<'_> {
     fn verdict(&self) -> Result<Verdict, Reason> {
         // Two cycles may be on at once, and the open set keeps what was read long ago.
-        if self.subject.link.as_ref().is_some_and(|link| link.read_in > self.subject.read_in) {
+        if self.subject.link.as_ref().is_some_and(|link| !self.subject.read_in.follows(link.read_in)) {
             return Err(Reason::Superseded);
         }
         if self.subject.times > 1 {

@@ -1,6 +1,6 @@
 //! Everything that was read before a batch was decided. The same inputs give the same plan, bit for bit.
 
-use crate::link::Link;
+use crate::link::{Link, Read};
 use jiff::Timestamp;
 use record::{Account, Anchor, Record, RecordId, Value};
 use serde::{Deserialize, Serialize};
@@ -34,8 +34,8 @@ pub struct Subject {
     pub id: RecordId,
     /// Hash of what the source states, with the rules' hash.
     pub content: [u8; 16],
-    /// The cycle that read it from the source: a record of the open set was read by an earlier one.
-    pub read_in: u64,
+    /// When it was read from the source: a record of the open set was read by an earlier cycle.
+    pub read_in: Read,
     /// How often the key stands in this read with different content; 1 is normal.
     pub times: usize,
     /// Our state of it.

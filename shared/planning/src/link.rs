@@ -34,6 +34,27 @@ impl Mark {
     pub const UNKNOWN: [u8; 8] = [0xff; 8];
 }
 
+/// When a record was read, in numbers of cycles: time of day would trust clocks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Read {
+    /// The number of the cycle that read it, taken before the read.
+    pub from: u64,
+    /// The newest number of any cycle after the read.
+    pub until: u64,
+}
+
+impl Read {
+    /// A read that no other cycle began during.
+    pub fn at(number: u64) -> Self {
+        Self { from: number, until: number }
+    }
+
+    /// Whether it certainly began after `other` was over, or is the same.
+    pub fn follows(self, other: Self) -> bool {
+        self == other || self.from > other.until
+    }
+}
+
 /// The pair of a record and its account, with what was last written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {
@@ -47,8 +68,8 @@ pub struct Link {
     pub version: u64,
     /// The cycle that made this version.
     pub cycle: u64,
-    /// The cycle that read what the account shows: what an earlier cycle read never comes after it.
-    pub read_in: u64,
+    /// The read that the account shows: one that does not follow it never comes after it.
+    pub read_in: Read,
     /// Whether the account can sign in.
     pub status: Status,
     /// Whether the record was in scope when it was last changed.

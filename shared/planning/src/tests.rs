@@ -87,7 +87,7 @@ fn subject(rules: &Rules, record: Record) -> Subject {
     Subject {
         id: RecordId::of(&secret(), &record.key),
         content: record.content_hash(&secret(), &rules.hash),
-        read_in: 3,
+        read_in: crate::Read::at(3),
         times: 1,
         link: None,
         matches: Matches::None,
@@ -140,7 +140,7 @@ fn linked(rules: &Rules, record: Record) -> Link {
         anchor: Anchor("a-1".to_owned()),
         version: 1,
         cycle: 2,
-        read_in: 2,
+        read_in: crate::Read::at(2),
         status: Status::Enabled,
         in_scope: true,
         marks,

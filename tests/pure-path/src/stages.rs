@@ -84,7 +84,7 @@ impl Bench {
                 anchor: Anchor(format!("00000000-0000-0000-0000-{number:012}")),
                 version: 1,
                 cycle: 1,
-                read_in: 1,
+                read_in: planning::Read::at(1),
                 status: Status::Enabled,
                 in_scope: true,
                 marks,
@@ -97,7 +97,7 @@ impl Bench {
         Subject {
             id: RecordId::of(&self.secret, &record.key),
             content: record.content_hash(&self.secret, &self.rules.hash),
-            read_in: 2,
+            read_in: planning::Read::at(2),
             times: 1,
             link,
             matches: Matches::NotLooked,

@@ -34,6 +34,8 @@ pub(super) async fn finish<E: Environment>(
     if cutter.batches == 0 && why.is_empty() {
         return settle_at_once(env, job, state, &cutter, &first, missing).await;
     }
+    // Whatever cycle has a higher number began to read after this one was done.
+    cutter.reading.until = JobState::get(env.table(), job.name).await?.last_cycle;
     cutter.store_part(env).await?;
     Stored::put(env, &paths::reading(&cutter.base), &cutter.reading).await?;
     let held = !why.is_empty();

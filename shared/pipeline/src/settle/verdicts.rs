@@ -3,7 +3,7 @@
 use crate::blob::Outcome;
 use crate::judge::is_held;
 use crate::state::Summary;
-use planning::{Change, Counted, Decision, Kind, Plan, Reason, Verdict};
+use planning::{Change, Counted, Decision, Kind, Plan, Read, Reason, Verdict};
 use record::{RecordId, RecordKey};
 use std::collections::BTreeMap;
 
@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 pub(super) struct Final {
     pub batch: u64,
     pub content: [u8; 16],
-    /// The cycle that read it.
-    pub read_in: u64,
+    /// When it was read.
+    pub read_in: Read,
     /// Nothing was needed, as of this version of the link.
     pub as_of: Option<u64>,
     /// Done, or nothing was needed: the manifest takes the new hash.

@@ -2,7 +2,7 @@
 
 use super::fields::{Fields, count, text};
 use crate::StepError;
-use planning::{Link, Mark, Status};
+use planning::{Link, Mark, Read, Status};
 use ports::{Field, Item, Key, Table};
 use record::{Anchor, RecordId, RecordKey};
 use std::collections::BTreeMap;
@@ -28,7 +28,8 @@ pub fn link_item(link: &Link) -> Item {
         ("anchor".to_owned(), text(&link.anchor.0)),
         ("version".to_owned(), count(link.version)),
         ("cycle".to_owned(), count(link.cycle)),
-        ("read".to_owned(), count(link.read_in)),
+        ("read".to_owned(), count(link.read_in.from)),
+        ("seen".to_owned(), count(link.read_in.until)),
         ("status".to_owned(), text(status_name(link.status))),
         ("marks".to_owned(), Field::Bytes(marks)),
     ]);
@@ -54,7 +55,7 @@ pub fn link_from(record: RecordId, item: &Item) -> Result<Link, StepError> {
         anchor: Anchor(fields.text("anchor")?.to_owned()),
         version: fields.count("version")?,
         cycle: fields.count("cycle")?,
-        read_in: fields.count("read")?,
+        read_in: Read { from: fields.count("read")?, until: fields.count("seen")? },
         status,
         in_scope: !fields.flag("out")?,
         marks: unpack(fields.bytes("marks")?).ok_or(StepError::Broken { what: "a link", source: None })?,
@@ -138,7 +139,7 @@ mod tests {
             anchor: Anchor("5f6b3c1e-0000-4000-8000-000000000000".to_owned()),
             version: 3,
             cycle: 12,
-            read_in: 11,
+            read_in: Read { from: 11, until: 14 },
             status: Status::Enabled,
             in_scope: true,
             marks: (0..25).map(|n| (format!("attributeNumber{n:02}"), mark(n))).collect(),

@@ -2,7 +2,7 @@
 
 use super::fields::{Fields, count, json, text};
 use crate::StepError;
-use planning::Reason;
+use planning::{Read, Reason};
 use ports::{Condition, Field, Item, Key, PortError, Table};
 use record::RecordId;
 use std::collections::BTreeMap;
@@ -20,8 +20,8 @@ pub struct OpenRecord {
     pub cycle: u64,
     /// The batch within that cycle.
     pub batch: u64,
-    /// The cycle that read the record from the source.
-    pub read_in: u64,
+    /// When the record was read from the source.
+    pub read_in: Read,
     /// Path of the records that the batch was cut from: the record as the source stated it.
     pub records: String,
     /// How often in a row it stayed open for this reason.
@@ -59,7 +59,8 @@ impl OpenRecord {
             ("reason".to_owned(), json(&self.reason)),
             ("cycle".to_owned(), count(self.cycle)),
             ("batch".to_owned(), count(self.batch)),
-            ("read".to_owned(), count(self.read_in)),
+            ("read".to_owned(), count(self.read_in.from)),
+            ("seen".to_owned(), count(self.read_in.until)),
             ("records".to_owned(), text(&self.records)),
             ("attempts".to_owned(), count(u64::from(self.attempts))),
         ]);
@@ -109,7 +110,7 @@ pub async fn open_set(table: &impl Table, job: &str) -> Result<BTreeMap<RecordId
                 reason,
                 cycle: fields.count("cycle")?,
                 batch: fields.count("batch")?,
-                read_in: fields.count("read")?,
+                read_in: Read { from: fields.count("read")?, until: fields.count("seen")? },
                 records: fields.text("records")?.to_owned(),
                 attempts: u32::try_from(fields.count("attempts")?).unwrap_or(u32::MAX),
                 due: fields.number_if("due")?,

@@ -6,7 +6,7 @@ use crate::replies::{distrust, link_after, sends, under_way};
 use crate::state::{get_links, link_item, link_key};
 use crate::{Environment, Jobs, StepError};
 use futures_util::future::try_join_all;
-use planning::{Change, Decision, Kind, Link, Mark, Reason, Status};
+use planning::{Change, Decision, Kind, Link, Mark, Read, Reason, Status};
 use ports::{Clock, Condition, Field, PortError, Reply, Table, TargetWrite, WriteRequest};
 use record::{Anchor, RecordId};
 use std::collections::BTreeMap;
@@ -359,11 +359,11 @@ enum Standing {
 }
 
 /// Where a change stands, by its link.
-fn standing(cycle: u64, read_in: u64, change: &Change, link: Option<&Link>) -> Standing {
+fn standing(cycle: u64, read_in: Read, change: &Change, link: Option<&Link>) -> Standing {
     let Some(link) = link else {
         return if change.link_version == 0 { Standing::Open } else { Standing::Stale };
     };
-    if link.read_in > read_in {
+    if !read_in.follows(link.read_in) {
         return Standing::Superseded;
     }
     if link.version == change.link_version || is_under_way(cycle, change, Some(link)) {
