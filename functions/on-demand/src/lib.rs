@@ -2,7 +2,7 @@
 
 use bootstrap::{Delivery, Handler, Runtime, serve};
 use lambda_runtime::Error;
-use pipeline::OnDemandOutcome;
+use pipeline::{OnDemandOutcome, Writing};
 use ports::TargetWrite;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -33,7 +33,10 @@ impl Handler for OnDemand {
         };
         let source = runtime.source_of(&message.job)?;
         let target = runtime.target(job.target).await?;
-        let planned = pipeline::on_demand(&runtime.ports, &source, target.as_ref(), &job, &key).await;
+        let jobs = |name: &str| runtime.job(name).filter(|one| one.target == job.target);
+        let pace = runtime.pace(job.target, target.group_max())?;
+        let writing = Writing { jobs: &jobs, pace, deadline: delivery.deadline };
+        let planned = pipeline::on_demand(&runtime.ports, &source, target.as_ref(), &job, &key, writing).await;
         // What else may fail, a file that is not there for instance, says nothing about the target.
         if let (Err(error), true) = (&planned, target.has_refused()) {
             runtime.forget_target(job.target).await;
@@ -47,9 +50,6 @@ impl Handler for OnDemand {
             }
             OnDemandOutcome::Planned { cycle } => cycle,
         };
-        let pace = runtime.pace(job.target, target.group_max())?;
-        let jobs = |name: &str| runtime.job(name).filter(|one| one.target == job.target);
-        pipeline::write(&runtime.ports, target.as_ref(), job.target, &jobs, pace, 0, delivery.deadline).await?;
         tracing::info!(job = message.job, cycle.id = cycle, record.id = message.hint, "done on demand");
         Ok(json!({ "outcome": "done", "cycle": cycle }))
     }

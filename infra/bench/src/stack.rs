@@ -11,7 +11,7 @@ use futures_util::stream::FuturesUnordered;
 use jiff::{SignedDuration, Timestamp};
 use messages::Mode;
 use pipeline::state::{JobState, Ready};
-use pipeline::{Job, Pace, Ports, StepError, WriteOutcome};
+use pipeline::{Job, Pace, Ports, StepError, WriteOutcome, Writing};
 use ports::{Clock, ErrorChain, Queue, QueueName};
 use record::{RecordKey, Secret};
 use simulators::graph::{Budget, Counts};
@@ -261,8 +261,11 @@ impl Stack {
             QueueName::OnDemand => {
                 let message: messages::OnDemand = messages::decode(body).map_err(broken)?;
                 let Some(key) = pipeline::read_hint(&self.ports, JOB, &message.hint).await? else { return Ok(()) };
-                Box::pin(pipeline::on_demand(&self.ports, &self.source, &self.target, &self.job(), &key)).await?;
-                Box::pin(self.write(0)).await?;
+                let jobs = |name: &str| (name == JOB).then(|| self.job());
+                let pace = Pace::new(3_000, 150, 20, self.now());
+                let writing = Writing { jobs: &jobs, pace, deadline: self.later(40) };
+                let (ports, job) = (&self.ports, self.job());
+                Box::pin(pipeline::on_demand(ports, &self.source, &self.target, &job, &key, writing)).await?;
             }
         }
         Ok(())

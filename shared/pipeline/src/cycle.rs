@@ -1,10 +1,10 @@
 //! Giving a cycle a push: whatever message was lost is sent again.
 
 use crate::blob::Phase;
-use crate::state::{Cycle, CycleState, Ready};
+use crate::state::{Cycle, CycleState, Intent, Ready, commit};
 use crate::{Environment, Job, StepError, judge_cycle, settle_cycle};
-use jiff::SignedDuration;
-use ports::{Clock, Queue, QueueName, Table};
+use jiff::{SignedDuration, Timestamp};
+use ports::{Clock, Condition, Queue, QueueName, Table, Write};
 use std::time::Duration;
 
 /// Sends a message for each batch that is not planned yet.
@@ -70,7 +70,7 @@ pub(crate) async fn sweep<E: Environment>(env: &E, job: &Job<'_>, last: u64) -> 
             resume(env, job, &cycle).await?;
         } else if now >= cycle.touched_at + FORGOTTEN {
             let over = Cycle::step(job.name, cycle.number, cycle.state, CycleState::Superseded, now, Vec::new());
-            match env.table().transact(vec![over]).await {
+            match commit(env.table(), vec![over]).await {
                 Err(error) if !error.is_conflict() => return Err(error.into()),
                 _ => {}
             }
@@ -89,7 +89,51 @@ pub(crate) fn priority(urgent: bool, leavers: bool, phase: Phase) -> u8 {
     }
 }
 
+/// Leaves a cycle of one record to whoever writes the target next. Doing it twice is harmless.
+pub(crate) async fn leave_work<E: Environment>(
+    env: &E,
+    target: &str,
+    intent: &Intent,
+    attempts: u32,
+) -> Result<(), StepError> {
+    let ready = Ready { attempts, ..ready_of(intent, env.clock().now()) };
+    leave_cycle(env, &intent.job, &intent.cycle, &ready, target).await
+}
+
+/// Stores a released cycle that stands nowhere yet, and what is to be written of it.
+pub(crate) async fn leave_cycle<E: Environment>(
+    env: &E,
+    job: &str,
+    cycle: &Cycle,
+    ready: &Ready,
+    target: &str,
+) -> Result<(), StepError> {
+    let whole = Write::Put(Cycle::key(job, cycle.number), cycle.item(), Condition::Absent);
+    let work = Write::Put(ready.key(target), ready.item(), Condition::Always);
+    match env.table().transact(vec![whole, work]).await {
+        // Somebody has left it already, or ended it.
+        Err(error) if error.is_conflict() => Ok(()),
+        other => Ok(other?),
+    }
+}
+
+/// The work on a cycle of one record.
+pub(crate) fn ready_of(intent: &Intent, now: Timestamp) -> Ready {
+    Ready {
+        priority: priority(true, false, Phase::Accounts),
+        job: intent.job.clone(),
+        cycle: intent.cycle.number,
+        batch: 1,
+        phase: Phase::Accounts,
+        kinds: Vec::new(),
+        approved: false,
+        only: Some(intent.record),
+        attempts: 0,
+        not_before: now,
+    }
+}
+
 /// Stores released work.
 pub(crate) async fn put_ready<E: Environment>(env: &E, target: &str, ready: &Ready) -> Result<(), StepError> {
-    Ok(env.table().put(&ready.key(target), ready.item(), ports::Condition::Always).await?)
+    Ok(env.table().put(&ready.key(target), ready.item(), Condition::Always).await?)
 }

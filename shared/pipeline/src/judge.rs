@@ -2,7 +2,7 @@
 
 use crate::blob::{Phase, Stored, paths};
 use crate::cycle::{priority, put_ready, wake_writer};
-use crate::state::{Budget, Cycle, CycleState, Header, Held, JobState, Ready, headers};
+use crate::state::{Budget, Cycle, CycleState, Header, Held, JobState, Ready, commit, headers};
 use crate::{Environment, Job, StepError, settle_cycle};
 use planning::{Census, Counted, Judgement, Plan, judge};
 use ports::{Clock, Edit, Field, Table};
@@ -17,7 +17,7 @@ pub async fn judge_cycle<E: Environment>(env: &E, job: &Job<'_>, number: u64) ->
         CycleState::Planning if cycle.planned.len() as u64 == cycle.batches => {
             let at = env.clock().now();
             let step = Cycle::step(job.name, number, CycleState::Planning, CycleState::Judging, at, Vec::new());
-            match env.table().transact(vec![step]).await {
+            match commit(env.table(), vec![step]).await {
                 Err(error) if !error.is_conflict() => return Err(error.into()),
                 _ => release(env, job, number).await?,
             }
@@ -42,8 +42,11 @@ async fn release<E: Environment>(env: &E, job: &Job<'_>, number: u64) -> Result<
     }
     let state = JobState::get(env.table(), job.name).await?;
     let now = env.clock().now();
-    let budget = Budget::get(env.table(), job.name).await?;
-    let judgement = judge(&census, state.population, &budget.spent(now), &job.rules.guards.limits);
+    let guards = &job.rules.guards;
+    // What no limit of 24 hours is set on is not kept.
+    let budget = if guards.by_day(&census).is_empty() { None } else { Some(Budget::get(env.table(), job.name).await?) };
+    let spent = budget.as_ref().map(|budget| budget.spent(now)).unwrap_or_default();
+    let judgement = judge(&census, state.population, &spent, &guards.limits);
     let held = judgement.held();
     let to_write = headers.iter().filter(|header| has_released(header, &held)).count() as u64;
     let to_write_field = Field::Number(i64::try_from(to_write).unwrap_or(i64::MAX));
@@ -54,12 +57,12 @@ async fn release<E: Environment>(env: &E, job: &Job<'_>, number: u64) -> Result<
         edits.extend(Cycle::hold_edits(&held, &waiting.hash, &waiting.why));
         writes.push(waiting.put(job.name));
     }
-    let spent = census.without(&held);
-    if !spent.is_empty() {
+    let spent = guards.by_day(&census.without(&held));
+    if let Some(budget) = budget.filter(|_| !spent.is_empty()) {
         writes.push(budget.spend(job.name, now, &spent));
     }
     writes.push(Cycle::step(job.name, number, CycleState::Judging, CycleState::Writing, now, edits));
-    match env.table().transact(writes).await {
+    match commit(env.table(), writes).await {
         // Somebody else judged, or another plan took from the budget: in the second case the message comes again.
         Err(error) if error.is_conflict() => {
             let cycle =

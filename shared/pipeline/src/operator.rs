@@ -94,10 +94,14 @@ async fn take_and_spend<E: Environment>(env: &E, job: &Job<'_>, held: &Held) -> 
         let kinds = held.kinds.iter().map(|kind| (kind.clone(), header.census.count(kind)));
         census.add(&Census::from(kinds.collect::<Vec<_>>()));
     }
+    let spent = job.rules.guards.by_day(&census);
     for _ in 0..5 {
         let now = env.clock().now();
-        let budget = Budget::get(env.table(), job.name).await?;
-        match env.table().transact(vec![budget.spend(job.name, now, &census), held.take(job.name)]).await {
+        let mut writes = vec![held.take(job.name)];
+        if !spent.is_empty() {
+            writes.push(Budget::get(env.table(), job.name).await?.spend(job.name, now, &spent));
+        }
+        match env.table().transact(writes).await {
             Err(PortError::Conflict { .. }) => {}
             other => return Ok(other?),
         }

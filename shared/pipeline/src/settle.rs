@@ -6,10 +6,10 @@ use crate::blob::{Outcome, Outcomes, Phase, Reading, Stored, paths};
 use crate::fetch::{combined, settled_state};
 use crate::judge::is_held;
 use crate::manifest::Entry;
-use crate::state::{Cycle, CycleState, JobState, OpenRecord, Ready, Summary, get_links, open_set};
+use crate::state::{Cycle, CycleState, JobState, OpenRecord, Ready, Summary, commit, get_links, open_set};
 use crate::{Environment, Job, Manifest, StepError, store_hint};
 use planning::{Plan, Reason};
-use ports::{Clock, Queue, QueueName, Table};
+use ports::{Clock, Condition, Queue, QueueName, Write};
 use record::RecordId;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -41,6 +41,17 @@ pub async fn settle_cycle<E: Environment>(env: &E, job: &Job<'_>, number: u64) -
     if cycle.state != CycleState::Writing || !cycle.released || (cycle.written.len() as u64) < cycle.to_write {
         return Ok(());
     }
+    settle(env, job, &cycle, true).await
+}
+
+/// The same for a cycle whose item may not be in the table yet: then all of it is stored at once.
+pub(crate) async fn settle<E: Environment>(
+    env: &E,
+    job: &Job<'_>,
+    cycle: &Cycle,
+    is_stored: bool,
+) -> Result<(), StepError> {
+    let number = cycle.number;
     let base = paths::cycle(job.name, number, &cycle.token);
     let reading: Reading = Stored::find(env, &paths::reading(&base), "a read").await?.unwrap_or_default();
     let open_before = open_set(env.table(), job.name).await?;
@@ -63,18 +74,9 @@ pub async fn settle_cycle<E: Environment>(env: &E, job: &Job<'_>, number: u64) -
         cycle.partial
             && known.as_ref().and_then(|known| known.get(*id)).is_none_or(|entry| entry.content != one.content)
     };
-    let again = store_open(env, job, &cycle, &base, &open_before, &all, is_ahead).await?;
+    let again = store_open(env, job, cycle, &base, &open_before, &all, is_ahead).await?;
     read_anew(env, job, &all).await?;
-    let at = env.clock().now();
-    let done = Cycle::step(
-        job.name,
-        number,
-        CycleState::Writing,
-        CycleState::Settled,
-        at,
-        vec![Cycle::summary_edit(&summary)],
-    );
-    let mut writes = vec![done];
+    let mut writes = vec![settled(env, job, cycle, summary, is_stored)];
     let is_open = state.open.as_ref().is_some_and(|open| open.number == number);
     if is_open && cycle.partial {
         writes.push(JobState::close(job.name, number));
@@ -84,11 +86,22 @@ pub async fn settle_cycle<E: Environment>(env: &E, job: &Job<'_>, number: u64) -
         let path = manifest.store(env, job.name).await?;
         writes.push(settled_state(env, job, &state, &reading, Some(path), &manifest).settle(job.name, number));
     }
-    match env.table().transact(writes).await {
+    match commit(env.table(), writes).await {
         Err(error) if error.is_conflict() => return Ok(()),
         other => other?,
     }
     if again { look_again(env, job).await } else { Ok(()) }
+}
+
+/// The write that ends a cycle.
+fn settled<E: Environment>(env: &E, job: &Job<'_>, cycle: &Cycle, summary: Summary, is_stored: bool) -> Write {
+    let (from, to, touched_at) = (CycleState::Writing, CycleState::Settled, env.clock().now());
+    if is_stored {
+        return Cycle::step(job.name, cycle.number, from, to, touched_at, vec![Cycle::summary_edit(&summary)]);
+    }
+    let written = (1..=cycle.to_write).collect();
+    let whole = Cycle { state: to, summary, touched_at, written, ..cycle.clone() };
+    Write::Put(Cycle::key(job.name, cycle.number), whole.item(), Condition::Absent)
 }
 
 /// Asks for records whose account shows something newer than what was read of them here. Before the cycle settles: asking

@@ -35,6 +35,18 @@ async fn plan_batch<E: Environment, T: TargetRead>(
     cycle: &Cycle,
     batch: u64,
 ) -> Result<Cycle, StepError> {
+    let plan = plan_of(env, target, job, cycle, batch).await?;
+    mark_planned(env, job, cycle.number, batch, &plan).await
+}
+
+/// The plan of one batch, stored with what it was decided on.
+pub(crate) async fn plan_of<E: Environment, T: TargetRead>(
+    env: &E,
+    target: &T,
+    job: &Job<'_>,
+    cycle: &Cycle,
+    batch: u64,
+) -> Result<Plan, StepError> {
     let base = paths::cycle(job.name, cycle.number, &cycle.token);
     let inputs_path = paths::inputs(&base, batch);
     let inputs = if let Some(inputs) = Stored::find::<Inputs>(env, &inputs_path, "a batch's inputs").await? {
@@ -44,8 +56,7 @@ async fn plan_batch<E: Environment, T: TargetRead>(
         Stored::put_or_get(env, &inputs_path, gathered, "a batch's inputs").await?
     };
     let plan = planning::plan(&inputs, job.rules, env.secret());
-    let plan = Stored::put_or_get(env, &paths::plan(&base, batch), plan, "a batch's plan").await?;
-    mark_planned(env, job, cycle.number, batch, &plan).await
+    Stored::put_or_get(env, &paths::plan(&base, batch), plan, "a batch's plan").await
 }
 
 pub(crate) async fn mark_planned<E: Environment>(

@@ -1,9 +1,9 @@
 //! The one active writer of a target: takes the lease, works off what is released, hands on before its time is up.
 
-use crate::cycle::wake_writer;
-use crate::state::{Lease, Ready};
+use crate::cycle::{leave_work, wake_writer};
+use crate::state::{Intent, Lease, Ready};
 use crate::writer::{BatchEnd, Writer};
-use crate::{Environment, Jobs, Pace, StepError};
+use crate::{Environment, Job, Jobs, Pace, StepError};
 use jiff::{SignedDuration, Timestamp};
 use ports::{Clock, Entropy, Queue, QueueName, TargetWrite};
 use record::RecordId;
@@ -42,6 +42,17 @@ pub enum WriteOutcome {
     },
 }
 
+/// What a step that may write a target is given besides it.
+#[derive(Clone)]
+pub struct Writing<'a> {
+    /// The jobs of the target, by name.
+    pub jobs: Jobs<'a, 'a>,
+    /// The pace of its writer.
+    pub pace: Pace,
+    /// When to hand on.
+    pub deadline: Timestamp,
+}
+
 /// Works for one target until `deadline`. `job` gives the job of a name; work of a job that is no longer configured stays.
 pub async fn write<E: Environment, T: TargetWrite>(
     env: &E,
@@ -60,35 +71,87 @@ pub async fn write<E: Environment, T: TargetWrite>(
     {
         return Ok(WriteOutcome::Paused { until, why });
     }
-    let mut holder = [0; 16];
-    env.entropy().fill(&mut holder);
-    let holder = RecordId(holder).to_string();
-    let Some(lease) = Lease::acquire(env.table(), name, &holder, now, &mut pace, target.replica_lag()).await? else {
+    let (holder, lag) = (new_holder(env), target.replica_lag());
+    let Some(lease) = Lease::acquire(env.table(), name, &holder, now, &mut pace, lag, None).await? else {
         return Ok(WriteOutcome::LeaseHeld);
     };
+    if let Some(left) = &lease.intent {
+        // Its function died. Nobody knows how far it came, so that it counts as tried.
+        leave_work(env, name, left, 1).await?;
+    }
     let mut writer = Writer::new(env, target, name, lease, pace, deadline, recovers);
     let (finished, end) = work(env, &mut writer, name, job).await?;
     if Ready::first(env.table(), name, 1).await?.is_empty() {
         writer.end_doubt();
     }
     writer.release().await?;
-    // Whoever put work here while the lease was held found it held and went away: look once more.
-    let next = next_time(env, name, job).await?;
-    let now = env.clock().now();
-    match (end, next) {
-        (Some(paused), _) => Ok(paused),
-        (None, Some(next)) if next <= now => {
-            hand_on(env, name, continuation).await?;
-            Ok(WriteOutcome::HandedOn { finished })
-        }
-        (None, next) => {
-            if let Some(next) = next {
-                let delay = next.duration_since(now).min(DELAY_MAX);
-                wake_writer(env, name, Duration::try_from(delay).unwrap_or_default()).await?;
-            }
-            Ok(WriteOutcome::Idle { finished, next })
+    match end {
+        Some(paused) => Ok(paused),
+        None => look_once_more(env, name, job, continuation, finished).await,
+    }
+}
+
+/// Writes one cycle under the lease, which keeps it meanwhile, and nothing else. `None` where the lease cannot be had or the
+/// target is paused: then nothing was done.
+pub(crate) async fn write_alone<E: Environment, T: TargetWrite>(
+    env: &E,
+    target: &T,
+    job: &Job<'_>,
+    intent: &Intent,
+    writing: &Writing<'_>,
+) -> Result<Option<WriteOutcome>, StepError> {
+    let (now, name) = (env.clock().now(), job.target);
+    let paused = Lease::paused(env.table(), name).await?;
+    if paused.as_ref().is_some_and(|(until, ..)| *until > now) {
+        return Ok(None);
+    }
+    let (holder, lag, mut pace) = (new_holder(env), target.replica_lag(), writing.pace.clone());
+    let lease = Lease::acquire(env.table(), name, &holder, now, &mut pace, lag, Some(intent)).await?;
+    let Some(lease) = lease else { return Ok(None) };
+    let mut writer = Writer::new(env, target, name, lease, pace, writing.deadline, paused.is_some());
+    let others = Ready::first(env.table(), name, LOOK).await?;
+    writer.note_retries(others.iter().any(|ready| ready.attempts > 0));
+    writer.note_promised(&others);
+    let end = writer.process_intent(job, intent).await?;
+    if others.is_empty() {
+        writer.end_doubt();
+    }
+    writer.release().await?;
+    match end {
+        BatchEnd::Paused { until, why } => Ok(Some(WriteOutcome::Paused { until, why })),
+        end => {
+            let finished = u64::from(matches!(end, BatchEnd::Finished));
+            look_once_more(env, name, writing.jobs, 0, finished).await.map(Some)
         }
     }
+}
+
+/// A name for a holder of the lease.
+fn new_holder<E: Environment>(env: &E) -> String {
+    let mut holder = [0; 16];
+    env.entropy().fill(&mut holder);
+    RecordId(holder).to_string()
+}
+
+/// Whoever put work here while the lease was held found it held and went away: look once more.
+async fn look_once_more<E: Environment>(
+    env: &E,
+    name: &str,
+    job: Jobs<'_, '_>,
+    continuation: u32,
+    finished: u64,
+) -> Result<WriteOutcome, StepError> {
+    let next = next_time(env, name, job).await?;
+    let now = env.clock().now();
+    if next.is_some_and(|next| next <= now) {
+        hand_on(env, name, continuation).await?;
+        return Ok(WriteOutcome::HandedOn { finished });
+    }
+    if let Some(next) = next {
+        let delay = next.duration_since(now).min(DELAY_MAX);
+        wake_writer(env, name, Duration::try_from(delay).unwrap_or_default()).await?;
+    }
+    Ok(WriteOutcome::Idle { finished, next })
 }
 
 /// Works off ready work in order until nothing is due, the time is up, or the target is paused.

@@ -1,32 +1,29 @@
 //! Writes one piece of released work: groups, paces, sends, records.
 
 mod accounts;
+mod conduct;
 mod piece;
 mod references;
 
 pub(crate) use accounts::Todo;
+use piece::Next;
 pub(crate) use piece::{BatchEnd, Progress, Work};
 
 use crate::blob::{Outcome, Outcomes, Phase, Stored, paths};
-use crate::cycle::{priority, put_ready};
-use crate::settle::{close_approved, settle_cycle};
-use crate::state::{Cycle, Lease, Ready, open_set};
+use crate::cycle::{leave_cycle, priority, put_ready, ready_of};
+use crate::settle::{close_approved, settle, settle_cycle};
+use crate::state::{Cycle, Intent, Lease, Ready, open_set};
 use crate::{Environment, Job, Jobs, Pace, StepError};
 use jiff::{SignedDuration, Timestamp};
 use planning::{Plan, Reason};
-use ports::{Clock, Condition, Edit, Put, Reply, Table, TargetWrite, Write, WriteReport};
+use ports::{Clock, Condition, Edit, Put, Table, TargetWrite, Write};
 use record::RecordId;
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 /// After so many tries without a usable answer a change is escrowed; later cycles try again.
 const ATTEMPTS_MAX: u32 = 12;
 /// After so many tries a contradiction of the target is taken for real and not for a replica that lags.
 const LAG_ATTEMPTS: u32 = 4;
-/// Work on a record that a cycle of one record is at is looked at again after this.
-const PROMISED: SignedDuration = SignedDuration::from_secs(10);
-/// Waiting for tokens is cut into pieces of this length, so that the lease is kept.
-const NAP: Duration = Duration::from_secs(5);
 
 /// The holder of a target's lease.
 pub(crate) struct Writer<'a, E, T> {
@@ -123,24 +120,47 @@ impl<'a, E: Environment, T: TargetWrite> Writer<'a, E, T> {
             put_ready(self.env, self.name, &Ready { not_before, ..ready }).await?;
             return Ok(BatchEnd::Later);
         }
-        let base = paths::cycle(job.name, ready.cycle, &cycle.token);
+        self.both_halves(job, &cycle, ready.clone(), Some(&ready), urgent).await
+    }
+
+    /// Does the cycle that stands with the lease.
+    pub async fn process_intent(&mut self, job: &Job<'_>, intent: &Intent) -> Result<BatchEnd, StepError> {
+        let ready = ready_of(intent, self.env.clock().now());
+        self.both_halves(job, &intent.cycle, ready, None, &|_| None).await
+    }
+
+    /// Accounts, and at once the references where nothing else is to go before them.
+    async fn both_halves(
+        &mut self,
+        job: &Job<'_>,
+        cycle: &Cycle,
+        mut ready: Ready,
+        stands: Option<&Ready>,
+        urgent: Jobs<'_, '_>,
+    ) -> Result<BatchEnd, StepError> {
+        let base = paths::cycle(job.name, cycle.number, &cycle.token);
         let plan: Plan = Stored::get(self.env, &paths::plan(&base, ready.batch), "a batch's plan").await?;
-        let still_held = match (ready.approved, ready.phase) {
-            (false, _) => BTreeSet::new(),
-            (true, Phase::Accounts) => self.still_held(job, &cycle).await?,
-            // Whose account was written has its references due, whatever else was decided since: the link claims them already.
-            (true, Phase::References) => crate::settle::outcomes(self.env, &base, ready.batch, Phase::Accounts, true)
-                .await?
-                .into_keys()
-                .collect(),
-        };
-        let work = Work { job, ready: &ready, cycle: &cycle, plan: &plan, base, still_held };
-        let settled = self.all_outcomes(&work, ready.phase).await?;
-        let progress = match ready.phase {
-            Phase::Accounts => self.accounts(&work, &settled, urgent).await?,
-            Phase::References => self.references(&work, &settled, urgent).await?,
-        };
-        self.conclude(&work, settled, progress).await
+        loop {
+            let still_held = match (ready.approved, ready.phase) {
+                (false, _) => BTreeSet::new(),
+                (true, Phase::Accounts) => self.still_held(job, cycle).await?,
+                // Whose account was written has its references due, whatever else was decided since: the link claims them already.
+                (true, Phase::References) => {
+                    let accounts = crate::settle::outcomes(self.env, &base, ready.batch, Phase::Accounts, true).await?;
+                    accounts.into_keys().collect()
+                }
+            };
+            let work = Work { job, ready: &ready, stands, cycle, plan: &plan, base: base.clone(), still_held };
+            let settled = self.all_outcomes(&work, ready.phase).await?;
+            let progress = match ready.phase {
+                Phase::Accounts => self.accounts(&work, &settled, urgent).await?,
+                Phase::References => self.references(&work, &settled, urgent).await?,
+            };
+            match self.conclude(&work, settled, progress).await? {
+                Next::End(end) => return Ok(end),
+                Next::References(next) => ready = next,
+            }
+        }
     }
 
     /// Outcomes of every try at one half of the piece.
@@ -166,7 +186,7 @@ impl<'a, E: Environment, T: TargetWrite> Writer<'a, E, T> {
         work: &Work<'_>,
         mut settled: BTreeMap<RecordId, Outcome>,
         mut progress: Progress,
-    ) -> Result<BatchEnd, StepError> {
+    ) -> Result<Next, StepError> {
         let now = self.env.clock().now();
         let ready = work.ready;
         if ready.attempts >= ATTEMPTS_MAX && progress.denied.is_none() {
@@ -185,24 +205,37 @@ impl<'a, E: Environment, T: TargetWrite> Writer<'a, E, T> {
             // A target that refuses everybody is nobody's fault, and neither is a lack of time.
             again.attempts += u32::from(open.is_some() && progress.denied.is_none());
             again.not_before = if progress.out_of_time { now } else { open.unwrap_or(now) };
-            put_ready(self.env, self.name, &again).await?;
+            self.put_again(work, &again).await?;
         }
         if let Some(why) = progress.denied {
             let until = self.pause(&why).await?;
-            return Ok(BatchEnd::Paused { until, why });
+            return Ok(Next::End(BatchEnd::Paused { until, why }));
         }
         if progress.down {
             let until = self.pause("the target does not answer").await?;
-            return Ok(BatchEnd::Paused { until, why: "the target does not answer".to_owned() });
+            let why = "the target does not answer".to_owned();
+            return Ok(Next::End(BatchEnd::Paused { until, why }));
         }
         if progress.out_of_time {
-            return Ok(BatchEnd::OutOfTime);
+            return Ok(Next::End(BatchEnd::OutOfTime));
         }
         if open.is_some() {
-            return Ok(BatchEnd::Later);
+            return Ok(Next::End(BatchEnd::Later));
         }
-        self.finish(work, &settled).await?;
-        Ok(BatchEnd::Finished)
+        self.finish(work, &settled).await
+    }
+
+    /// Stores work that is to be tried again, in the place of what stands there.
+    async fn put_again(&self, work: &Work<'_>, again: &Ready) -> Result<(), StepError> {
+        match work.stands {
+            Some(stands) if stands.key(self.name) != again.key(self.name) => {
+                let over = Write::Delete(stands.key(self.name), Condition::Always);
+                let put = Write::Put(again.key(self.name), again.item(), Condition::Always);
+                Ok(self.env.table().transact(vec![over, put]).await?)
+            }
+            Some(_) => put_ready(self.env, self.name, again).await,
+            None => leave_cycle(self.env, work.job.name, work.cycle, again, self.name).await,
+        }
     }
 
     /// Stores outcomes after those of earlier tries. A try that found out nothing leaves nothing.
@@ -221,26 +254,28 @@ impl<'a, E: Environment, T: TargetWrite> Writer<'a, E, T> {
     }
 
     /// The piece is done: its references come next, or it counts as written.
-    async fn finish(&mut self, work: &Work<'_>, settled: &BTreeMap<RecordId, Outcome>) -> Result<(), StepError> {
+    async fn finish(&mut self, work: &Work<'_>, settled: &BTreeMap<RecordId, Outcome>) -> Result<Next, StepError> {
         let (ready, job, table) = (work.ready, work.job, self.env.table());
         let refers = ready.phase == Phase::Accounts
             && work.changes().any(|(decision, change)| {
                 !change.references.is_empty()
                     && settled.get(&decision.record).is_some_and(|outcome| outcome.reason.is_none())
             });
-        let over = Write::Delete(ready.key(self.name), Condition::Always);
         if refers {
-            let next = Ready {
-                priority: priority(ready.priority == 0, false, Phase::References),
-                phase: Phase::References,
-                attempts: 0,
-                not_before: self.env.clock().now(),
-                ..ready.clone()
-            };
-            let put = Write::Put(next.key(self.name), next.item(), Condition::Always);
-            table.transact(vec![over, put]).await?;
-            return Ok(());
+            let is_urgent = ready.priority == 0;
+            let priority = priority(is_urgent, false, Phase::References);
+            let not_before = self.env.clock().now();
+            let next = Ready { priority, phase: Phase::References, attempts: 0, not_before, ..ready.clone() };
+            if is_urgent {
+                return Ok(Next::References(next));
+            }
+            self.put_again(work, &next).await?;
+            return Ok(Next::End(BatchEnd::Finished));
         }
+        let Some(stands) = work.stands else {
+            settle(self.env, job, work.cycle, false).await?;
+            return Ok(Next::End(BatchEnd::Finished));
+        };
         // The piece itself goes last: until then a redelivery finds it and ends what a crash left half done.
         if ready.approved {
             close_approved(self.env, job, work.cycle, work.plan, ready).await?;
@@ -252,145 +287,7 @@ impl<'a, E: Environment, T: TargetWrite> Writer<'a, E, T> {
                 settle_cycle(self.env, job, ready.cycle).await?;
             }
         }
-        table.delete(&ready.key(self.name), Condition::Always).await?;
-        Ok(())
-    }
-
-    /// Stops for a while, longer each time in a row.
-    async fn pause(&self, why: &str) -> Result<Timestamp, StepError> {
-        Lease::pause(self.env.table(), self.name, self.env.clock().now(), why).await
-    }
-
-    /// Waits for the lease and for tokens; gives how many requests may go now, 0 when the time is up.
-    /// Urgent work that turned up goes first.
-    async fn admit(&mut self, wanted: usize, is_urgent: bool, urgent: Jobs<'_, '_>) -> Result<usize, StepError> {
-        loop {
-            let now = self.env.clock().now();
-            if now >= self.deadline {
-                return Ok(0);
-            }
-            self.lease.keep(self.env.table(), now, self.target.request_life(), &self.pace).await?;
-            if !is_urgent {
-                self.urgent_first(urgent).await?;
-            }
-            match self.pace.take(wanted, is_urgent, self.env.clock().now()) {
-                Ok(granted) => return Ok(granted.max(1)),
-                Err(seconds) => {
-                    let wait = Duration::from_secs_f64(seconds).min(NAP);
-                    self.env.clock().sleep(wait).await;
-                }
-            }
-        }
-    }
-
-    /// The last thing before requests are sent: what was looked up since the lease was kept may have taken any time, so it
-    /// is looked at once more. Gives the instant that counts as their sending.
-    async fn secure(&mut self) -> Result<Timestamp, StepError> {
-        let life = self.target.request_life();
-        for _ in 0..3 {
-            let now = self.env.clock().now();
-            if self.lease.covers(now, life) {
-                return Ok(now);
-            }
-            self.lease.keep(self.env.table(), now, life, &self.pace).await?;
-        }
-        let why = "renewing it takes longer than it lasts";
-        Err(ports::PortError::transient("the lease cannot be kept", why).into())
-    }
-
-    /// Does what may not wait for the batch at hand.
-    async fn urgent_first(&mut self, urgent: Jobs<'_, '_>) -> Result<(), StepError> {
-        while let Some(ready) = Ready::urgent(self.env.table(), self.name, self.env.clock().now()).await? {
-            let Some(job) = urgent(&ready.job) else { return Ok(()) };
-            // Boxed because the work on urgent batches is the same function as the work on this one.
-            let end = Box::pin(self.process(&job, ready, &|_| None)).await?;
-            self.interrupted = true;
-            if !matches!(end, BatchEnd::Finished | BatchEnd::Later) {
-                return Ok(());
-            }
-        }
-        Ok(())
-    }
-
-    /// Notes which requests may still take effect although nobody knows: `sent_at` is when they were sent.
-    fn note_unanswered<'r>(&mut self, sent_at: Timestamp, replies: impl Iterator<Item = (RecordId, &'r Reply)>) {
-        let life = SignedDuration::try_from(self.target.request_life()).unwrap_or(SignedDuration::MAX);
-        for (record, reply) in replies {
-            if matches!(reply, Reply::Unknown | Reply::Throttled(_)) {
-                self.in_flight.insert(record, sent_at + life);
-            } else {
-                self.in_flight.remove(&record);
-            }
-        }
-    }
-
-    /// Until when an earlier request for the record may still take effect: no two are ever under way.
-    fn in_flight_until(&self, record: RecordId) -> Option<Timestamp> {
-        self.in_flight.get(&record).copied().filter(|until| *until > self.env.clock().now())
-    }
-
-    /// Until when a request of this piece of work for a record has to wait.
-    fn may_go_at(&self, work: &Work<'_>, record: RecordId, creates: bool) -> Option<Timestamp> {
-        let now = self.env.clock().now();
-        let hidden = if creates { self.lease.hidden.until(record, &work.piece(), now) } else { None };
-        let promised = self.promised.get(&record).filter(|cycle| **cycle > work.cycle.number);
-        let promised = promised.map(|_| now + PROMISED);
-        self.in_flight_until(record).max(hidden).max(promised)
-    }
-
-    /// Notes which accounts may have been made without a word about it.
-    fn note_creates<'r>(
-        &mut self,
-        work: &Work<'_>,
-        sent_at: Timestamp,
-        replies: impl Iterator<Item = (RecordId, &'r Reply)>,
-    ) {
-        let hidden_for = self.target.request_life() + self.target.replica_lag();
-        let until = SignedDuration::try_from(hidden_for).ok().and_then(|life| sent_at.checked_add(life).ok());
-        for (record, reply) in replies {
-            match reply {
-                Reply::Unknown | Reply::Throttled(_) => {
-                    self.lease.hidden.insert(record, work.piece(), until.unwrap_or(Timestamp::MAX));
-                }
-                Reply::Done(_) => self.lease.hidden.remove(record),
-                _ => {}
-            }
-        }
-    }
-
-    /// Waits as long as the target asked for. Where that is longer than this invocation, the target is paused.
-    async fn wait_for_target(&mut self, report: &WriteReport) -> Result<(), StepError> {
-        let Some(wait) = report.wait else { return Ok(()) };
-        let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX);
-        let until = self.env.clock().now() + wait;
-        loop {
-            let now = self.env.clock().now();
-            if now >= until {
-                return Ok(());
-            }
-            if now >= self.deadline {
-                let failures = Lease::paused(self.env.table(), self.name).await?.map_or(0, |(_, _, failures)| failures);
-                return Lease::pause_until(self.env.table(), self.name, until, "the target asked to wait", failures)
-                    .await;
-            }
-            self.lease.keep(self.env.table(), now, self.target.request_life(), &self.pace).await?;
-            let nap = until.min(self.deadline).duration_since(now);
-            self.env.clock().sleep(Duration::try_from(nap).unwrap_or_default().min(NAP)).await;
-        }
-    }
-
-    /// The target took something: it is no longer paused.
-    async fn recovered(&mut self) -> Result<(), StepError> {
-        if std::mem::take(&mut self.recovers) {
-            Lease::unpause(self.env.table(), self.name).await?;
-        }
-        Ok(())
-    }
-
-    /// When to try again after `attempts` tries that led nowhere.
-    pub fn again_at(&self, attempts: u32, at_least: Duration) -> Timestamp {
-        let backoff = Duration::from_secs(2_u64 << attempts.min(8));
-        let wait = SignedDuration::try_from(at_least.max(backoff)).unwrap_or(SignedDuration::MAX);
-        self.env.clock().now() + wait
+        table.delete(&stands.key(self.name), Condition::Always).await?;
+        Ok(Next::End(BatchEnd::Finished))
     }
 }

@@ -1,7 +1,7 @@
 //! Limits on what one plan may do, judged on the whole plan before its first write.
 
 use crate::change::Plan;
-use crate::rules::{Counted, Limit};
+use crate::rules::{Counted, Guards, Limit};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -104,6 +104,16 @@ impl Judgement {
         let mut held: Vec<Counted> = self.breaches.iter().map(|breach| breach.counted.clone()).collect();
         held.dedup();
         held
+    }
+}
+
+impl Guards {
+    /// The part of a census on which a limit of 24 hours is set: only that is kept from plan to plan.
+    #[must_use]
+    pub fn by_day(&self, census: &Census) -> Census {
+        let limited =
+            |counted: &Counted| self.limits.iter().any(|limit| limit.counted == *counted && limit.per_day.is_some());
+        Census(census.0.iter().filter(|(counted, _)| limited(counted)).map(|(c, n)| (c.clone(), *n)).collect())
     }
 }
 

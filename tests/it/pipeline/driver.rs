@@ -8,7 +8,7 @@ use fakes::{
 use jiff::{SignedDuration, Timestamp};
 use messages::Mode;
 use pipeline::state::{Cycle, JobState, OpenRecord, link_from, open_set};
-use pipeline::{FetchOutcome, Job, Pace, Ports, StepError, WriteOutcome};
+use pipeline::{FetchOutcome, Job, Pace, Ports, StepError, WriteOutcome, Writing};
 use planning::{Link, Mark, Rules};
 use ports::{Clock, Queue, QueueName, TargetWrite};
 use record::{Record, RecordId, RecordKey, Secret};
@@ -213,8 +213,11 @@ impl Company {
             QueueName::OnDemand => {
                 let message: messages::OnDemand = messages::decode(body).unwrap();
                 let key = run_ready(pipeline::read_hint(&self.ports, JOB, &message.hint))?.unwrap();
-                run_ready(pipeline::on_demand(&self.ports, &self.source, &self.target, &self.job(), &key))?;
-                self.write(0)?;
+                let pace = Pace::new(100_000, 1, self.target.group_max(), self.now());
+                let (deadline, job) = (self.later(self.write_seconds), self.job());
+                let jobs = |name: &str| (name == JOB).then_some(job);
+                let writing = Writing { jobs: &jobs, pace, deadline };
+                run_ready(pipeline::on_demand(&self.ports, &self.source, &self.target, &job, &key, writing))?;
             }
         }
         Ok(())

@@ -4,8 +4,8 @@ use super::driver::{Company, JOB, TARGET};
 use super::people::{person, report, team};
 use fakes::run_ready;
 use messages::Mode;
-use pipeline::state::{CycleState, Lease};
-use pipeline::{CapturedQueue, FetchOutcome, OverlayBlobs, OverlayTable, Pace, Ports, WriteOutcome};
+use pipeline::state::{CycleState, Lease, Ready};
+use pipeline::{CapturedQueue, FetchOutcome, OverlayBlobs, OverlayTable, Pace, Ports};
 use planning::Plan;
 use ports::{Clock, QueueName, TargetRead};
 use record::RecordKey;
@@ -98,14 +98,21 @@ fn a_record_that_is_asked_for_while_another_holds_the_lease_waits_for_that_one()
     let mut company = Company::of(team(3));
     company.full();
     let mut pace = Pace::new(3_000, 150, 20, company.now());
-    let held =
-        run_ready(Lease::acquire(&company.ports.table, TARGET, "other", company.now(), &mut pace, Duration::ZERO))
-            .unwrap();
+    let held = run_ready(Lease::acquire(
+        &company.ports.table,
+        TARGET,
+        "other",
+        company.now(),
+        &mut pace,
+        Duration::ZERO,
+        None,
+    ))
+    .unwrap();
     company.source.upsert(report(4, 1));
     company.ask("E0004");
     company.deliver_once(QueueName::OnDemand);
-    assert_eq!(company.wrote.last(), Some(&WriteOutcome::LeaseHeld));
     assert_eq!(company.accounts().len(), 3);
+    assert_eq!(run_ready(Ready::first(&company.ports.table, TARGET, 9)).unwrap().len(), 1);
     run_ready(held.unwrap().release(&company.ports.table, company.now(), None, &pace)).unwrap();
     company.rest();
     assert_eq!(company.has("E0004", "manager"), "E0001");
@@ -117,7 +124,7 @@ fn a_record_that_is_asked_for_while_another_holds_the_lease_waits_for_that_one()
 fn the_lease_of_a_dead_writer_runs_out() {
     let mut company = Company::of(team(3));
     let mut pace = Pace::new(3_000, 150, 20, company.now());
-    run_ready(Lease::acquire(&company.ports.table, TARGET, "dead", company.now(), &mut pace, Duration::ZERO))
+    run_ready(Lease::acquire(&company.ports.table, TARGET, "dead", company.now(), &mut pace, Duration::ZERO, None))
         .unwrap()
         .unwrap();
     let start = company.now();

@@ -86,7 +86,7 @@ pub fn with(mut rules: Rules, mapping: Mapping) -> Rules {
 pub fn at_most_disables(mut rules: Rules, count: u64) -> Rules {
     let counted = Counted::Disable;
     rules.guards.limits =
-        vec![Limit { counted, count: Some(count), percent: None, at_least: 0, per_day: None, line: 9 }];
+        vec![Limit { counted, count: Some(count), percent: None, at_least: 0, per_day: Some(1_000), line: 9 }];
     hashed(rules)
 }
 

@@ -7,7 +7,7 @@ use crate::{JOB, TARGET};
 use fakes::FakeEntropy;
 use jiff::{SignedDuration, Timestamp};
 use pipeline::state::Held;
-use pipeline::{Job, OnDemandOutcome, Pace, StepError};
+use pipeline::{Job, Pace, StepError, Writing};
 use planning::Rules;
 use ports::{Clock, QueueName, TargetWrite};
 use record::RecordKey;
@@ -132,8 +132,12 @@ impl Invocation {
     async fn on_demand(&self, body: &str) -> Result<(), StepError> {
         let message: messages::OnDemand = decoded(body);
         let Some(key) = pipeline::read_hint(&self.ports, JOB, &message.hint).await? else { return Ok(()) };
-        let planned = pipeline::on_demand(&self.ports, &self.source, &self.target, &self.job(), &key).await?;
-        if let OnDemandOutcome::Planned { .. } = planned { self.write(0).await } else { Ok(()) }
+        let deadline = self.in_milliseconds(self.script.write_time * 1000);
+        let pace = Pace::new(3000, 150, self.target.group_max(), self.ports.clock.now());
+        let job = self.job();
+        let jobs = |name: &str| (name == JOB).then_some(job);
+        let writing = Writing { jobs: &jobs, pace, deadline };
+        pipeline::on_demand(&self.ports, &self.source, &self.target, &job, &key, writing).await.map(drop)
     }
 
     async fn approve(&self, view: &View) -> Result<(), StepError> {

@@ -3,7 +3,7 @@
 use crate::checks::id_of;
 use crate::world::Instant;
 use model::trace::{Event, Kind, Reply};
-use ports::{Condition, Edit, Field, Item, Write, WriteAction};
+use ports::{Condition, Edit, Field, Item, Key, Write, WriteAction};
 
 /// Milliseconds of an instant.
 pub fn milliseconds(at: Instant) -> i64 {
@@ -25,16 +25,29 @@ fn text<'i>(item: &'i Item, name: &str) -> Option<&'i str> {
 }
 
 /// The events of one successful write. Stored instants are made relative to `start`, in milliseconds since 1970.
-pub fn of_write(at: Instant, start: i64, writer: u64, write: &Write) -> Option<Event> {
-    let at = milliseconds(at);
+pub fn of_write(at: Instant, start: i64, writer: u64, write: &Write) -> Vec<Event> {
     match write {
-        Write::Put(key, item, _) if key.sort == "LINK" => Some(Event::LinkWritten {
+        Write::Put(key, item, _) if key.sort.starts_with("CYCLE#") => of_whole_cycle(&key.sort, item),
+        Write::Put(key, item, condition) => of_put(key, item, condition, writer).into_iter().collect(),
+        Write::Update(key, edits, _) if key.sort == "LEASE" => {
+            of_lease(milliseconds(at), start, writer, edits).into_iter().collect()
+        }
+        Write::Update(key, edits, _) if key.sort.starts_with("CYCLE#") => {
+            of_cycle(&key.sort, edits).into_iter().collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn of_put(key: &Key, item: &Item, condition: &Condition, writer: u64) -> Option<Event> {
+    match key.sort.as_str() {
+        "LINK" => Some(Event::LinkWritten {
             record: key.partition.rsplit('#').next()?.to_owned(),
             version: number(item, "version")?,
             read_in: number(item, "read")?,
             writer,
         }),
-        Write::Put(key, item, condition) if key.sort == "NAME" => {
+        "NAME" => {
             let name = text(item, "name")?.to_lowercase();
             match (text(item, "record"), condition) {
                 (Some(record), _) => Some(Event::NameReserved { name, record: record.to_owned() }),
@@ -44,29 +57,49 @@ pub fn of_write(at: Instant, start: i64, writer: u64, write: &Write) -> Option<E
                 _ => None,
             }
         }
-        Write::Put(key, item, _) if key.sort.starts_with("CYCLE#") && text(item, "state") == Some("planning") => {
-            Some(Event::CycleExpected { cycle: key.sort.clone(), batches: number(item, "batches")? })
+        _ => None,
+    }
+}
+
+/// A cycle that is stored as a whole has come as far as it says: one of one record is not seen before it is written, or
+/// left to somebody.
+fn of_whole_cycle(sort: &str, item: &Item) -> Vec<Event> {
+    let cycle = || sort.to_owned();
+    let state = text(item, "state");
+    let is_one = item.contains_key("urgent") && item.contains_key("planned");
+    if state != Some("planning") && !is_one {
+        return Vec::new();
+    }
+    let mut events = vec![Event::CycleExpected { cycle: cycle(), batches: number(item, "batches").unwrap_or(0) }];
+    if is_one {
+        let to_write = number(item, "to_write").unwrap_or(0);
+        events.push(Event::CyclePlanned { cycle: cycle(), batch: 1 });
+        events.push(Event::CycleJudged { cycle: cycle(), to_write });
+        events.push(Event::CycleReleased { cycle: cycle() });
+        if state == Some("settled") {
+            events.extend((1..=to_write).map(|batch| Event::BatchWritten { cycle: cycle(), batch }));
+            events.push(Event::CycleSettled { cycle: cycle() });
         }
-        Write::Update(key, edits, _) if key.sort == "LEASE" => of_lease(at, start, writer, edits),
-        Write::Update(key, edits, _) if key.sort.starts_with("CYCLE#") => {
-            let cycle = key.sort.clone();
-            let state = edits.iter().find_map(|edit| match edit {
-                Edit::Set("state", Field::Text(state)) => Some(state.as_str()),
-                _ => None,
-            });
-            let to_write = edits.iter().find_map(|edit| match edit {
-                Edit::Set("to_write", Field::Number(count)) => u64::try_from(*count).ok(),
-                _ => None,
-            });
-            match (state, to_write, edits.first()?) {
-                (Some("writing"), Some(to_write), _) => Some(Event::CycleJudged { cycle, to_write }),
-                (Some("settled"), ..) => Some(Event::CycleSettled { cycle }),
-                (None, _, Edit::Include("planned", batch)) => Some(Event::CyclePlanned { cycle, batch: *batch }),
-                (None, _, Edit::Include("written", batch)) => Some(Event::BatchWritten { cycle, batch: *batch }),
-                (None, _, Edit::Set("released", _)) => Some(Event::CycleReleased { cycle }),
-                _ => None,
-            }
-        }
+    }
+    events
+}
+
+fn of_cycle(sort: &str, edits: &[Edit]) -> Option<Event> {
+    let cycle = sort.to_owned();
+    let state = edits.iter().find_map(|edit| match edit {
+        Edit::Set("state", Field::Text(state)) => Some(state.as_str()),
+        _ => None,
+    });
+    let to_write = edits.iter().find_map(|edit| match edit {
+        Edit::Set("to_write", Field::Number(count)) => u64::try_from(*count).ok(),
+        _ => None,
+    });
+    match (state, to_write, edits.first()?) {
+        (Some("writing"), Some(to_write), _) => Some(Event::CycleJudged { cycle, to_write }),
+        (Some("settled"), ..) => Some(Event::CycleSettled { cycle }),
+        (None, _, Edit::Include("planned", batch)) => Some(Event::CyclePlanned { cycle, batch: *batch }),
+        (None, _, Edit::Include("written", batch)) => Some(Event::BatchWritten { cycle, batch: *batch }),
+        (None, _, Edit::Set("released", _)) => Some(Event::CycleReleased { cycle }),
         _ => None,
     }
 }

@@ -6,7 +6,7 @@ use super::open::add_due;
 use crate::blob::{Stored, paths};
 use crate::cycle::send_transforms;
 use crate::manifest::Entry;
-use crate::state::{Cycle, CycleState, Held, JobState};
+use crate::state::{Cycle, CycleState, Held, JobState, commit};
 use crate::{Environment, Job, Manifest, StepError};
 use ports::{Clock, Completeness, Table, Write};
 use record::RecordId;
@@ -48,13 +48,7 @@ pub(super) async fn finish<E: Environment>(
         writes.extend(hold_of(&cycle).map(|held| held.put(job.name)));
     }
     writes.insert(0, Write::Put(Cycle::key(job.name, cycle.number), cycle.item(), cutter.unmoved()));
-    match writes.pop() {
-        Some(Write::Put(key, item, condition)) if writes.is_empty() => env.table().put(&key, item, condition).await?,
-        last => {
-            writes.extend(last);
-            env.table().transact(writes).await?;
-        }
-    }
+    commit(env.table(), writes).await?;
     if let Some(hash) = cycle.hold_hash.clone() {
         return Ok(FetchOutcome::Held { cycle: cycle.number, hash });
     }

@@ -34,16 +34,11 @@ impl Budget {
     }
 
     /// The write that adds what is released now. Conflict: another plan was judged in the meantime; judge again.
-    /// Changes of single attributes are not kept: no limit of 24 hours is set on them.
+    /// `census` is of the kinds that have a limit of 24 hours.
     pub fn spend(&self, job: &str, now: Timestamp, census: &Census) -> Write {
         let hour = hour(now);
         let mut hours: BTreeMap<i64, Census> = self.hours.range(hour - 23..).map(|(at, c)| (*at, c.clone())).collect();
-        let lasting: Vec<_> = census
-            .iter()
-            .filter(|(counted, _)| !matches!(counted, planning::Counted::Attribute(_)))
-            .map(|(counted, number)| (counted.clone(), number))
-            .collect();
-        hours.entry(hour).or_default().add(&Census::from(lasting));
+        hours.entry(hour).or_default().add(census);
         let item = Item::from([("version".to_owned(), count(self.version + 1)), ("hours".to_owned(), json(&hours))]);
         let unmoved =
             if self.version == 0 { Condition::Absent } else { Condition::Equals("version", count(self.version)) };

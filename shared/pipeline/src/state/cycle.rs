@@ -93,7 +93,7 @@ pub struct Summary {
 }
 
 /// A cycle's item.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cycle {
     /// Its number within the job.
     pub number: u64,
@@ -217,6 +217,15 @@ impl Cycle {
         if !self.why.is_empty() {
             item.insert("why".to_owned(), json(&self.why));
         }
+        if self.to_write > 0 {
+            item.insert("to_write".to_owned(), count(self.to_write));
+        }
+        let sets = [("planned", &self.planned), ("written", &self.written)];
+        item.extend(
+            sets.into_iter()
+                .filter(|(_, set)| !set.is_empty())
+                .map(|(name, set)| (name.to_owned(), Field::Numbers(set.clone()))),
+        );
         item
     }
 

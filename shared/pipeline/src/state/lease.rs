@@ -1,12 +1,15 @@
 //! The lease of a target: one active writer, and the pace that it hands to its successor.
 
-use super::fields::{Fields, count, text};
+use super::cycle::Cycle;
+use super::fields::{Fields, count, json, text};
 use super::hidden::Hidden;
 use super::job::instant;
 use crate::StepError;
 use crate::pacing::Pace;
 use jiff::{SignedDuration, Timestamp};
 use ports::{Condition, Edit, Field, Key, PortError, Table};
+use record::RecordId;
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// How long a lease lasts without renewal.
@@ -15,6 +18,18 @@ const LEASE: SignedDuration = SignedDuration::from_secs(30);
 const RENEWAL: SignedDuration = SignedDuration::from_secs(10);
 /// Clocks of two functions may differ by this much.
 const SKEW: SignedDuration = SignedDuration::from_secs(2);
+
+/// A released cycle of one record that its function writes by itself, kept with the lease while it does: neither the cycle
+/// nor its work stands anywhere else before it is over or left to somebody.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Intent {
+    /// The job.
+    pub job: String,
+    /// The cycle.
+    pub cycle: Cycle,
+    /// The record.
+    pub record: RecordId,
+}
 
 /// A lease that is held.
 #[derive(Clone, Debug)]
@@ -27,6 +42,8 @@ pub struct Lease {
     pub(crate) is_doubtful: bool,
     /// Creates that may be there although no lookup shows them yet.
     pub(crate) hidden: Hidden,
+    /// What its holder is at, or, when it was just taken, what the last one left behind.
+    pub(crate) intent: Option<Intent>,
 }
 
 impl Lease {
@@ -35,7 +52,7 @@ impl Lease {
     }
 
     /// Takes the lease if it is free or has run out; `None` if another writer holds it.
-    /// The pace goes on where the last holder left it.
+    /// The pace goes on where the last holder left it. With an intent it is only taken if nothing was left behind.
     pub async fn acquire(
         table: &impl Table,
         target: &str,
@@ -43,6 +60,7 @@ impl Lease {
         now: Timestamp,
         pace: &mut Pace,
         lag: Duration,
+        intent: Option<&Intent>,
     ) -> Result<Option<Self>, StepError> {
         let until = now + LEASE;
         let mut edits =
@@ -51,7 +69,11 @@ impl Lease {
         edits.push(Edit::Add("unclean", 1));
         // A successor waits a little longer than the lease lasts: the last holder's clock may be behind.
         let over = (now - SKEW).as_millisecond();
-        let free = Condition::Any(vec![Condition::Without("until"), Condition::AtMost("until", over)]);
+        let mut free = Condition::Any(vec![Condition::Without("until"), Condition::AtMost("until", over)]);
+        if let Some(intent) = intent {
+            free = Condition::All(vec![free, Condition::Without("intent")]);
+            edits.push(Edit::Set("intent", json(intent)));
+        }
         let item = match table.update(&Self::key(target), edits, free).await {
             Ok(item) => item,
             Err(PortError::Conflict { .. }) => return Ok(None),
@@ -74,6 +96,7 @@ impl Lease {
             renewed_at: now,
             is_doubtful: unclean > 1,
             hidden,
+            intent: fields.json("intent")?,
         }))
     }
 
@@ -126,6 +149,7 @@ impl Lease {
             if self.is_doubtful { Edit::Set("unclean", Field::Number(1)) } else { Edit::Remove("unclean") },
         ];
         edits.extend(self.hidden.edits(now));
+        edits.extend(self.intent.is_some().then_some(Edit::Remove("intent")));
         edits.push(match drained_at {
             Some(at) => Edit::Set("until", Field::Number((at + SKEW).as_millisecond())),
             None => Edit::Remove("until"),

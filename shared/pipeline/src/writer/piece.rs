@@ -26,6 +26,14 @@ pub(crate) enum BatchEnd {
     },
 }
 
+/// What comes after one try at one half of a piece.
+pub(super) enum Next {
+    /// Nothing now.
+    End(BatchEnd),
+    /// The other half, at once.
+    References(Ready),
+}
+
 /// What one try at a piece of work found out.
 #[derive(Default)]
 pub(crate) struct Progress {
@@ -75,6 +83,8 @@ impl Progress {
 pub(crate) struct Work<'p> {
     pub job: &'p Job<'p>,
     pub ready: &'p Ready,
+    /// As what it stands in the table; `None`: it stands with the lease only, and so does its cycle.
+    pub(super) stands: Option<&'p Ready>,
     pub cycle: &'p Cycle,
     pub plan: &'p Plan,
     pub(super) base: String,
