@@ -1,10 +1,13 @@
 //! Who in the target might be this record, and which names are free. Linked records are never looked up.
 
+mod names;
+
 use crate::blob::{Stored, paths};
 use crate::state::{Cycle, Owner, claim_key, name_key, owner_of, promise, reserve, stamp_key};
 use crate::{Environment, Job, StepError};
+use futures_util::future::try_join;
 use jiff::SignedDuration;
-use planning::{Matches, Name, NameQuestion, Subject, matching_values, name_questions, wants_lookup};
+use planning::{Matches, Subject, matching_values, wants_lookup};
 use ports::{Account, Anchor, Table, TargetRead};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,9 +16,6 @@ const FEW: u64 = 1_000;
 
 /// Values of matching and unique attributes to the accounts that have them, values without case.
 type Index = BTreeMap<String, BTreeMap<String, Vec<Anchor>>>;
-
-/// Values of unique attributes to the accounts that have them.
-type Holders = BTreeMap<(String, String), Vec<Anchor>>;
 
 /// The lookups of one batch.
 pub(crate) struct Lookup<'a, E, T> {
@@ -71,7 +71,7 @@ impl<'a, E: Environment, T: TargetRead> Lookup<'a, E, T> {
     }
 
     /// Finds the account of each record that has no link, by the first matching attribute that hits.
-    pub async fn matches(&mut self, subjects: &mut [Subject]) -> Result<(), StepError> {
+    async fn matches(&self, subjects: &mut [Subject]) -> Result<(), StepError> {
         let mut wanted: Vec<(usize, Vec<(String, String)>)> = Vec::new();
         for (at, subject) in subjects.iter_mut().enumerate() {
             if subject.link.is_none() && subject.times == 1 && self.is_wanted(subject) {
@@ -168,20 +168,6 @@ impl<'a, E: Environment, T: TargetRead> Lookup<'a, E, T> {
         Ok(by_value)
     }
 
-    /// An account that is taken over gets another name only where the mapping is always applied.
-    fn is_needed(&self, subject: &Subject, question: &NameQuestion) -> bool {
-        let Matches::One { account, .. } = &subject.matches else { return true };
-        let has = account.attributes.get(&question.attribute).map(|value| value.text().to_lowercase());
-        let keeps = has.is_some_and(|has| question.candidates.iter().any(|one| one.to_lowercase() == has));
-        keeps
-            || self
-                .job
-                .rules
-                .mappings
-                .iter()
-                .any(|mapping| mapping.target == question.attribute && mapping.apply == mapping::Apply::Always)
-    }
-
     fn is_wanted(&self, subject: &Subject) -> bool {
         wants_lookup(self.job.rules, &subject.record, self.cycle.now, &self.cycle.seed)
     }
@@ -207,148 +193,20 @@ impl<'a, E: Environment, T: TargetRead> Lookup<'a, E, T> {
         reserve(self.env.table(), &key, &account.anchor.0, self.job.name, Some(subject.id)).await
     }
 
-    /// Reserves a name for each unique attribute that needs one.
-    pub async fn names(&mut self, subjects: &mut [Subject]) -> Result<(), StepError> {
-        let mut questions: Vec<(usize, NameQuestion)> = Vec::new();
-        for (at, subject) in subjects.iter().enumerate() {
-            let undecided = matches!(
-                subject.matches,
-                Matches::One { claimed: true, .. } | Matches::Several { .. } | Matches::Promised { .. }
-            );
-            if subject.times > 1 || undecided {
-                continue;
-            }
-            let asked = name_questions(
-                self.job.rules,
-                self.env.secret(),
-                &subject.record,
-                subject.link.as_ref(),
-                self.cycle.now,
-                &self.cycle.seed,
-            );
-            let needed = asked.into_iter().filter(|question| self.is_needed(subject, question));
-            questions.extend(needed.map(|question| (at, question)));
+    /// Finds accounts and reserves names.
+    pub async fn look_up(&self, subjects: &mut [Subject]) -> Result<(), StepError> {
+        if !self.cycle.urgent {
+            self.matches(subjects).await?;
+            let questions = self.questions(subjects);
+            let known = self.first_candidates(&questions).await?;
+            return self.names(subjects, questions, &known).await;
         }
-        let questions: Vec<(usize, NameQuestion)> =
-            questions.into_iter().map(|(at, question)| (at, own_first(&subjects[at], question))).collect();
-        let (ledger, mut taken) = self.first_candidates(&questions).await?;
-        for (at, question) in questions {
-            let name = self.answer(&subjects[at], &question, &ledger, &mut taken).await?;
-            subjects[at].names.insert(question.attribute, name);
-        }
-        Ok(())
+        // Who is waited for has both looked up at one time; most have no account yet.
+        let questions = self.questions(subjects);
+        let ((), known) = try_join(self.matches(subjects), self.first_candidates(&questions)).await?;
+        let questions = self.questions(subjects);
+        self.names(subjects, questions, &known).await
     }
-
-    /// What the ledger and the target say about everybody's first candidate, in two grouped calls.
-    async fn first_candidates(
-        &self,
-        questions: &[(usize, NameQuestion)],
-    ) -> Result<(BTreeMap<ports::Key, Owner>, Holders), StepError> {
-        let mut keys = BTreeSet::new();
-        let mut values: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
-        for (_, question) in questions {
-            if let Some(first) = question.candidates.first() {
-                keys.insert(name_key(self.env.secret(), self.job.target, &question.attribute, first));
-                values.entry(&question.attribute).or_default().insert(first.clone());
-            }
-        }
-        let keys: Vec<ports::Key> = keys.into_iter().collect();
-        let items = if keys.is_empty() { BTreeMap::new() } else { self.env.table().get_many(&keys).await? };
-        let mut ledger = BTreeMap::new();
-        for key in keys {
-            let owner = owner_of(items.get(&key))?;
-            ledger.insert(key, owner);
-        }
-        let mut taken = BTreeMap::new();
-        for (attribute, values) in values {
-            for value in &values {
-                taken.insert((attribute.to_owned(), value.to_lowercase()), Vec::new());
-            }
-            for (value, anchors) in self.holders(attribute, values).await? {
-                taken.insert((attribute.to_owned(), value), anchors);
-            }
-        }
-        Ok((ledger, taken))
-    }
-
-    /// Which accounts of the target have the values, values without case.
-    async fn holders(
-        &self,
-        attribute: &str,
-        values: BTreeSet<String>,
-    ) -> Result<BTreeMap<String, Vec<Anchor>>, StepError> {
-        if let Some(index) = &self.index {
-            let known = index.get(attribute);
-            let values = values.into_iter().map(|value| value.to_lowercase());
-            return Ok(values.filter_map(|value| Some((value.clone(), known?.get(&value)?.clone()))).collect());
-        }
-        let values: Vec<String> = values.into_iter().collect();
-        let accounts = self.target.find(attribute, &values, &[attribute.to_owned()]).await?;
-        let mut holders: BTreeMap<String, Vec<Anchor>> = BTreeMap::new();
-        for account in accounts {
-            if let Some(value) = account.attributes.get(attribute) {
-                holders.entry(value.text().to_lowercase()).or_default().push(account.anchor);
-            }
-        }
-        Ok(holders)
-    }
-
-    /// The first candidate that is nobody else's, reserved.
-    async fn answer(
-        &self,
-        subject: &Subject,
-        question: &NameQuestion,
-        ledger: &BTreeMap<ports::Key, Owner>,
-        taken: &mut Holders,
-    ) -> Result<Name, StepError> {
-        let mine = Owner::Record { job: self.job.name.to_owned(), record: subject.id };
-        for candidate in &question.candidates {
-            let key = name_key(self.env.secret(), self.job.target, &question.attribute, candidate);
-            let owner = match ledger.get(&key) {
-                Some(owner) => owner.clone(),
-                None => owner_of(self.env.table().get(&key).await?.as_ref())?,
-            };
-            if owner == mine {
-                return Ok(Name::Reserved(candidate.clone()));
-            }
-            if owner != Owner::Nobody {
-                continue;
-            }
-            let known = (question.attribute.clone(), candidate.to_lowercase());
-            let holders = if let Some(holders) = taken.get(&known) {
-                holders
-            } else {
-                let mut found = self.holders(&question.attribute, BTreeSet::from([candidate.clone()])).await?;
-                let holders = found.remove(&known.1).unwrap_or_default();
-                taken.entry(known).or_insert(holders)
-            };
-            let elsewhere = holders.iter().any(|holder| Some(holder) != own_anchor(subject));
-            if !elsewhere && reserve(self.env.table(), &key, candidate, self.job.name, Some(subject.id)).await? {
-                return Ok(Name::Reserved(candidate.clone()));
-            }
-        }
-        Ok(Name::Exhausted)
-    }
-}
-
-/// The account that the record has, or takes over.
-fn own_anchor(subject: &Subject) -> Option<&Anchor> {
-    match (&subject.link, &subject.matches) {
-        (Some(link), _) => Some(&link.anchor),
-        (None, Matches::One { account, .. }) => Some(&account.anchor),
-        _ => None,
-    }
-}
-
-/// An account that is taken over keeps its name if that is any of the candidates.
-fn own_first(subject: &Subject, mut question: NameQuestion) -> NameQuestion {
-    if let Matches::One { account, .. } = &subject.matches
-        && let Some(has) = account.attributes.get(&question.attribute)
-    {
-        let has = has.text().to_lowercase();
-        question.candidates.sort_by_key(|candidate| candidate.to_lowercase() != has);
-    }
-    question
 }
 
 /// Attributes that are compared when an account is adopted: everything mapped but references, what matches, and names.

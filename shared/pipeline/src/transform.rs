@@ -93,9 +93,7 @@ async fn gather<E: Environment, T: TargetRead>(
     let records: Vec<Record> = Stored::get(env, &paths::records(base, batch), "the records of a batch").await?;
     let reading: Reading = Stored::find(env, &paths::reading(base), "a read").await?.unwrap_or_default();
     let mut subjects = subjects(env, job, cycle, records, &reading).await?;
-    let mut lookup = Lookup::begin(env, target, job, cycle, base).await?;
-    lookup.matches(&mut subjects).await?;
-    lookup.names(&mut subjects).await?;
+    Lookup::begin(env, target, job, cycle, base).await?.look_up(&mut subjects).await?;
     let mut inputs = Inputs {
         job: job.name.to_owned(),
         cycle: cycle.number,

@@ -4,6 +4,7 @@ mod accounts;
 mod conduct;
 mod piece;
 mod references;
+mod standing;
 
 pub(crate) use accounts::Todo;
 use piece::Next;
@@ -15,7 +16,7 @@ use crate::settle::{close_approved, settle, settle_cycle};
 use crate::state::{Cycle, Intent, Lease, Ready, open_set};
 use crate::{Environment, Job, Jobs, Pace, StepError};
 use jiff::{SignedDuration, Timestamp};
-use planning::{Plan, Reason};
+use planning::{Kind, Plan, Reason};
 use ports::{Clock, Condition, Edit, Put, Table, TargetWrite, Write};
 use record::RecordId;
 use std::collections::{BTreeMap, BTreeSet};
@@ -190,7 +191,16 @@ impl<'a, E: Environment, T: TargetWrite> Writer<'a, E, T> {
         let now = self.env.clock().now();
         let ready = work.ready;
         if ready.attempts >= ATTEMPTS_MAX && progress.denied.is_none() {
-            for (record, _) in std::mem::take(&mut progress.later) {
+            // An account that may be there is not given up: no link knows it yet, and older work would take it for its own.
+            let may_be_there = |record: &RecordId| {
+                let mut changes = work.changes();
+                ready.phase == Phase::Accounts
+                    && changes.any(|(decision, change)| decision.record == *record && change.kind == Kind::Create)
+            };
+            let (open, over) = std::mem::take(&mut progress.later).into_iter().partition(|(id, _)| may_be_there(id));
+            progress.later = open;
+            let over: BTreeMap<RecordId, Timestamp> = over;
+            for record in over.into_keys() {
                 progress.fail(record, Reason::Unanswered { attempts: ready.attempts + 1 });
             }
         }

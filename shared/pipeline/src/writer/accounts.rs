@@ -1,12 +1,13 @@
 //! The first half of a batch: accounts and their attributes.
 
-use super::{LAG_ATTEMPTS, Progress, Work, Writer};
+use super::standing::{Standing, is_under_way, standing};
+use super::{ATTEMPTS_MAX, LAG_ATTEMPTS, Progress, Work, Writer};
 use crate::blob::Outcome;
 use crate::replies::{distrust, link_after, sends, under_way};
 use crate::state::{get_links, link_item, link_key};
 use crate::{Environment, Jobs, StepError};
 use futures_util::future::try_join_all;
-use planning::{Change, Decision, Kind, Link, Mark, Read, Reason, Status};
+use planning::{Change, Decision, Kind, Link, Mark, Reason, Status};
 use ports::{Clock, Condition, Field, PortError, Reply, Table, TargetWrite, WriteRequest};
 use record::{Anchor, RecordId};
 use std::collections::BTreeMap;
@@ -59,17 +60,33 @@ impl<E: Environment, T: TargetWrite> Writer<'_, E, T> {
             (Standing::Adopted, _) => progress.fail(record, Reason::Adopted),
             (Standing::Superseded, Some(link)) => {
                 // Half of this change may have reached the account before the later one was made.
-                let mut later = link.clone();
                 let older = |mark: Option<&Mark>| mark.is_none_or(|mark| mark.cycle <= work.cycle.number);
-                if distrust(&mut later, work.plan, todo.change, older) {
-                    later.version += 1;
-                    self.put_link(work, &later, link.version).await?;
-                }
+                self.take_back(work, todo.change, link, older).await?;
                 progress.fail(record, Reason::Superseded);
             }
-            (Standing::Stale | Standing::Superseded, _) => progress.fail(record, Reason::Stale),
+            (Standing::Stale, Some(link)) => {
+                self.take_back(work, todo.change, link, |_| false).await?;
+                progress.fail(record, Reason::Stale);
+            }
+            (Standing::Stale | Standing::Superseded, None) => progress.fail(record, Reason::Stale),
         }
         Ok(false)
+    }
+
+    /// A change will not be carried on with: the link must not claim what it may have left undone.
+    async fn take_back(
+        &self,
+        work: &Work<'_>,
+        change: &Change,
+        link: &Link,
+        by: impl Fn(Option<&Mark>) -> bool,
+    ) -> Result<(), StepError> {
+        let mut later = link.clone();
+        if distrust(&mut later, work.plan, change, by) {
+            later.version += 1;
+            self.put_link(work, &later, link.version).await?;
+        }
+        Ok(())
     }
 
     /// What is still to be sent after other work came between.
@@ -142,6 +159,12 @@ impl<E: Environment, T: TargetWrite> Writer<'_, E, T> {
         for todo in group {
             if todo.change.kind == Kind::Create && self.is_doubtful() {
                 match self.is_there(work, todo).await {
+                    // Sent often enough, long ago, and certainly without effect.
+                    Ok(false) if work.ready.attempts >= ATTEMPTS_MAX => {
+                        let reason = Reason::Unanswered { attempts: work.ready.attempts };
+                        progress.fail(todo.decision.record, reason);
+                        continue;
+                    }
                     Ok(false) => {}
                     Ok(true) => {
                         self.resolve_taken(work, todo, progress).await?;
@@ -343,51 +366,4 @@ impl<E: Environment, T: TargetWrite> Writer<'_, E, T> {
         let enabling = Link { status: Status::Enabling, ..under_way(after, todo.link.as_ref()) };
         self.put_link(work, &enabling, todo.change.link_version).await
     }
-}
-
-enum Standing {
-    /// To be sent, or sent without an answer.
-    Open,
-    /// Done by an earlier try.
-    Done,
-    /// An earlier try found the account there, made otherwise.
-    Adopted,
-    /// Decided on what is no longer so.
-    Stale,
-    /// A later cycle has decided anew, or on what was read later.
-    Superseded,
-}
-
-/// Where a change stands, by its link.
-fn standing(cycle: u64, read_in: Read, change: &Change, link: Option<&Link>) -> Standing {
-    let Some(link) = link else {
-        return if change.link_version == 0 { Standing::Open } else { Standing::Stale };
-    };
-    if !read_in.follows(link.read_in) {
-        return Standing::Superseded;
-    }
-    if link.version == change.link_version || is_under_way(cycle, change, Some(link)) {
-        return Standing::Open;
-    }
-    if link.cycle > cycle {
-        return Standing::Superseded;
-    }
-    if link.version != change.link_version + 1 || link.cycle != cycle {
-        return Standing::Stale;
-    }
-    let is_as_planned = change
-        .attributes
-        .iter()
-        .all(|(name, one)| link.marks.get(name).is_some_and(|mark| mark.fingerprint == one.fingerprint));
-    if is_as_planned { Standing::Done } else { Standing::Adopted }
-}
-
-/// Whether the link was moved on for this change before its outcome was known.
-fn is_under_way(cycle: u64, change: &Change, link: Option<&Link>) -> bool {
-    link.is_some_and(|link| {
-        let unknown = |name: &String| link.marks.get(name).is_some_and(|mark| mark.fingerprint == Mark::UNKNOWN);
-        link.version == change.link_version + 1
-            && link.cycle == cycle
-            && (link.status == Status::Enabling || change.attributes.keys().any(unknown))
-    })
 }

@@ -128,8 +128,12 @@ impl<E: Environment, T: TargetWrite> Writer<'_, E, T> {
         }
     }
 
-    /// Waits as long as the target asked for. Where that is longer than this invocation, the target is paused.
+    /// Heeds what the target says of its budget, and waits as long as it asked for. Where that is longer than this
+    /// invocation, the target is paused.
     pub(super) async fn wait_for_target(&mut self, report: &WriteReport) -> Result<(), StepError> {
+        if let Some(used) = report.budget_used {
+            self.pace.used(used, self.env.clock().now());
+        }
         let Some(wait) = report.wait else { return Ok(()) };
         let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX);
         let until = self.env.clock().now() + wait;
