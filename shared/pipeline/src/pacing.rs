@@ -4,6 +4,10 @@ use jiff::Timestamp;
 
 /// Tokens that bulk work leaves untouched, so that a hire or a leaver never waits for the bucket.
 const KEPT_FOR_URGENT: f64 = 30.0;
+/// Tokens that come while a group is got ready, so that none is lost.
+const LATE: f64 = 5.0;
+/// The requests of a window may arrive closer together than they were sent, by so many seconds.
+const CLOSER: f64 = 0.5;
 /// Refusals so close to each other are one: a group is refused request by request.
 const ONE_EVENT_SECONDS: f64 = 10.0;
 /// Windows without a refusal before the pace tries to be quicker again.
@@ -19,9 +23,11 @@ const SHARE_MIN: f64 = 0.02;
 /// found lately already, steps back a little. After a while without a refusal it feels its way up again, slowly at first.
 #[derive(Clone, Debug)]
 pub struct Pace {
-    capacity: f64,
-    per_second: f64,
+    /// Writes in a window, as documented.
+    writes: f64,
     window: f64,
+    /// What is saved up at most, at the full rate.
+    capacity: f64,
     tokens: f64,
     at: Timestamp,
     /// The share of the documented rate that the target is thought to take: 1 unless it has refused something.
@@ -36,12 +42,15 @@ impl Pace {
     /// A pace of at most `writes` in any `window_seconds`: the bucket's content and what flows in during a window
     /// never add up to more. It starts empty, because nobody knows what was written just before.
     pub fn new(writes: u32, window_seconds: u32, group_max: usize, now: Timestamp) -> Self {
-        let writes = f64::from(writes);
+        let (writes, window) = (f64::from(writes), f64::from(window_seconds));
         #[expect(clippy::cast_precision_loss, reason = "a group has a few dozen requests")]
-        let capacity = (KEPT_FOR_URGENT + group_max as f64 + 10.0).min(writes / 2.0).max(1.0);
-        let window = f64::from(window_seconds);
-        let per_second = (writes - capacity) / window;
-        Self { capacity, per_second, window, tokens: 0.0, at: now, share: 1.0, quiet: 0.0, drained: false }
+        let capacity = KEPT_FOR_URGENT + group_max as f64 + LATE;
+        Self { writes, window, capacity, tokens: 0.0, at: now, share: 1.0, quiet: 0.0, drained: false }
+    }
+
+    /// What may be saved up: never more than half of what the target is thought to take in a window.
+    fn capacity(&self) -> f64 {
+        self.capacity.min(self.writes * self.share / 2.0).max(1.0)
     }
 
     fn refill(&mut self, now: Timestamp) {
@@ -52,7 +61,7 @@ impl Pace {
         if std::mem::take(&mut self.drained) {
             self.tokens = 0.0;
         } else {
-            self.tokens = (self.tokens + elapsed * self.rate()).min(self.capacity);
+            self.tokens = (self.tokens + elapsed * self.rate()).min(self.capacity());
         }
         self.at = now;
         if self.share < 1.0 {
@@ -63,20 +72,21 @@ impl Pace {
         }
     }
 
-    /// Tokens a second.
+    /// Tokens a second: with what was saved up, a window never holds more than the target is thought to take.
     fn rate(&self) -> f64 {
-        self.per_second * self.share
+        let writes = self.writes * self.share;
+        (writes - self.capacity()).max(writes / 4.0) / (self.window + CLOSER)
     }
 
     /// How many of `wanted` writes may go now, and if none, after how many seconds to ask again.
     pub fn take(&mut self, wanted: usize, urgent: bool, now: Timestamp) -> Result<usize, f64> {
         self.refill(now);
-        let floor = if urgent { 0.0 } else { KEPT_FOR_URGENT.min(self.capacity / 2.0) };
+        let floor = if urgent { 0.0 } else { KEPT_FOR_URGENT.min(self.capacity() / 2.0) };
         let free = self.tokens - floor;
         #[expect(clippy::cast_precision_loss, reason = "a group has a few dozen requests")]
         let wanted = wanted as f64;
         // Bulk waits until a whole group may go: half-filled groups would cost requests for nothing.
-        let enough = if urgent { 1.0 } else { wanted.min(self.capacity - floor) };
+        let enough = if urgent { 1.0 } else { wanted.min(self.capacity() - floor) };
         if free + 1e-9 < enough {
             return Err(((enough - free) / self.rate()).max(0.001));
         }
@@ -137,8 +147,8 @@ impl Pace {
             let part = (tokens >> from) & ((1 << bits) - 1);
             f64::from(u32::try_from(part).unwrap_or(0))
         };
-        self.tokens = (part(0, 32) / 1000.0).clamp(0.0, self.capacity);
         self.share = (1.0 - part(32, 10) / 1000.0).clamp(SHARE_MIN, 1.0);
+        self.tokens = (part(0, 32) / 1000.0).clamp(0.0, self.capacity());
         self.quiet = part(42, 20);
         self.drained = part(62, 1) > 0.0;
         self.at = at;

@@ -8,6 +8,7 @@ mod http;
 mod odata;
 mod password;
 mod read;
+mod recorded;
 mod reply;
 mod schema;
 #[cfg(test)]
@@ -15,6 +16,8 @@ mod tests;
 mod token;
 mod user;
 mod write;
+
+pub use recorded::{accounts_of, replies_of};
 
 use config::GraphOptions;
 use http::Http;
