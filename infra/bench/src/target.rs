@@ -22,7 +22,6 @@ use std::time::{Duration, Instant};
 struct Running {
     simulator: Simulator,
     target: GraphTarget,
-    begun: Instant,
     /// The simulated time at its start, and how far its clock was moved.
     from: Timestamp,
     moved: Duration,
@@ -39,8 +38,6 @@ pub(crate) struct Seen {
     pub throttled: u64,
     /// Real time spent in the target.
     pub spent: Duration,
-    /// How far the simulator's clock ever was ahead of the simulated one.
-    pub ahead: Duration,
     done_so_far: u64,
     cut: Option<(u64, Budget)>,
     /// When the budget was cut.
@@ -95,19 +92,7 @@ impl MeteredTarget {
     /// A request is on its way, and then the simulator's clock shows the simulated time.
     async fn arrive(&self) {
         self.model.wait(|latencies| latencies.target).await;
-        let mut running = self.running.write().await;
-        let lead = self.synchronize(&mut running);
-        let mut seen = locked(&self.seen);
-        seen.ahead = seen.ahead.max(lead);
-    }
-
-    fn synchronize(&self, running: &mut Running) -> Duration {
-        let wanted = Duration::try_from(self.model.clock.now().duration_since(running.from)).unwrap_or_default();
-        let shown = running.begun.elapsed() + running.moved;
-        let behind = wanted.saturating_sub(shown);
-        running.simulator.advance(behind);
-        running.moved += behind;
-        shown.saturating_sub(wanted)
+        self.running.write().await.move_to(self.model.clock.now());
     }
 
     /// Cuts the budget when its time has come: a simulator with the same users, whose window holds what was written.
@@ -126,11 +111,7 @@ impl MeteredTarget {
         next.from = now - window;
         // Its window is filled with deletes of nobody: they cost what the real writes cost.
         for (at, writes) in done.iter().filter(|(at, _)| *at > now - window) {
-            let wanted = Duration::try_from(at.duration_since(next.from)).unwrap_or_default();
-            let shown = next.begun.elapsed() + next.moved;
-            let behind = wanted.saturating_sub(shown);
-            next.simulator.advance(behind);
-            next.moved += behind;
+            next.move_to(*at);
             let anchor = Anchor("00000000-0000-4000-8000-000000000000".to_owned());
             let nobody = WriteRequest { action: WriteAction::Delete { anchor } };
             let filled = vec![nobody; usize::try_from(*writes).unwrap_or_default()];
@@ -153,6 +134,16 @@ impl MeteredTarget {
     }
 }
 
+impl Running {
+    /// The simulator's clock stands still but for this: how busy the machine is makes no difference.
+    fn move_to(&mut self, now: Timestamp) {
+        let since = Duration::try_from(now.duration_since(self.from)).unwrap_or_default();
+        let by = since.saturating_sub(self.moved);
+        self.simulator.advance(by);
+        self.moved += by;
+    }
+}
+
 async fn run(
     model: &Model,
     entropy: &crate::clock::Seeded,
@@ -160,13 +151,14 @@ async fn run(
     state: &Path,
 ) -> Result<Running, BenchError> {
     let failed = |reason: String| BenchError::Start { what: "the target", reason };
-    let options = Options { budget, state: Some(state.to_owned()), ..Options::default() };
+    let still = Duration::try_from(model.clock.now().duration_since(Timestamp::UNIX_EPOCH)).ok();
+    let options = Options { budget, state: Some(state.to_owned()), still, ..Options::default() };
     let GraphAt { tenant, client_id, secret } = GraphAt::of(&options);
     let simulator = Simulator::start(options).await.map_err(|error| failed(error.to_string()))?;
     let options = crate::company::graph_options(&simulator.url(), tenant, client_id);
     let target = GraphTarget::connect(options, secret, entropy.clone(), model.clock.clone());
     let target = target.map_err(|error| failed(error.to_string()))?;
-    Ok(Running { simulator, target, begun: Instant::now(), from: model.clock.now(), moved: Duration::ZERO })
+    Ok(Running { simulator, target, from: model.clock.now(), moved: Duration::ZERO })
 }
 
 impl TargetRead for MeteredTarget {

@@ -1,19 +1,28 @@
-//! The simulator's clock: the machine's, moved on by tests; and instants as Graph reads and writes them.
+//! The simulator's clock: the machine's, moved on by tests, or one that only they move; and instants as Graph reads and
+//! writes them.
 
 use jiff::Timestamp;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// The only place that asks the machine for the time.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Clock {
+    /// When it stands still, since 1970; otherwise the machine's time counts.
+    still: Option<Duration>,
     ahead: Duration,
 }
 
 impl Clock {
+    /// A clock that shows the machine's time, or stands still at this time since 1970.
+    pub fn new(still: Option<Duration>) -> Self {
+        Self { still, ahead: Duration::ZERO }
+    }
+
     /// Milliseconds since 1970.
     #[expect(clippy::disallowed_methods, reason = "a server of its own has a clock of its own, which tests can step")]
     pub fn now(&self) -> u64 {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default() + self.ahead;
+        let machine = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let since = self.still.unwrap_or_else(machine) + self.ahead;
         u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
     }
 

@@ -67,6 +67,8 @@ pub struct Options {
     pub default_domain: String,
     /// Every reply takes this long.
     pub latency: Duration,
+    /// Its clock stands still at this time since 1970, and only [`Simulator::advance`] moves it.
+    pub still: Option<Duration>,
     /// The address that clients come by, where it is not the simulator's own: links in replies begin with it.
     pub public: Option<String>,
 }
@@ -84,6 +86,7 @@ impl Default for Options {
             client_secret: "simulated-secret".to_owned(),
             default_domain: "contoso.example".to_owned(),
             latency: Duration::ZERO,
+            still: None,
             public: None,
         }
     }

@@ -49,7 +49,7 @@ pub(super) struct Server {
 
 impl Server {
     pub fn new(options: Options, base: String) -> IoResult<Self> {
-        let clock = Clock::default();
+        let clock = Clock::new(options.still);
         let mut directory = Directory::open(options.state.as_deref(), options.replica_lag)?;
         directory.purge_overdue(clock.now())?;
         // After a restart, the draws go on and do not begin again.
