@@ -1,6 +1,7 @@
 //! The steps from end to end on the fakes. Each test asserts end states, and that nothing more happens the second time.
 
 mod changes;
+mod damage;
 pub mod driver;
 mod faults;
 mod holds;
@@ -10,3 +11,4 @@ mod on_demand;
 mod open_set;
 pub mod people;
 mod reads;
+mod recovery;

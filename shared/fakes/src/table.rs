@@ -72,6 +72,11 @@ impl FakeTable {
         locked(&self.state).items = snapshot.0.clone();
     }
 
+    /// Everything is gone, as after somebody deleted the table and made another one.
+    pub fn lose(&self) {
+        locked(&self.state).items.clear();
+    }
+
     /// What was used since the start or the last [`FakeTable::reset_units`].
     pub fn units(&self) -> Units {
         locked(&self.state).units

@@ -122,6 +122,9 @@ pub struct Reading {
     pub until: u64,
     /// The read was of everybody, so that absence can be told.
     pub full: bool,
+    /// The job's state is not to be trusted: what links say is compared with the accounts.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub distrusts: bool,
     /// The read is good enough to say who is missing: it was proven complete, and nobody had to release it.
     #[serde(default)]
     pub proven: bool,

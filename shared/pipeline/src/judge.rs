@@ -2,7 +2,7 @@
 
 use crate::blob::{Phase, Stored, paths};
 use crate::cycle::{priority, put_ready, wake_writer};
-use crate::state::{Budget, Cycle, CycleState, Header, Held, JobState, Ready, commit, headers};
+use crate::state::{Budget, Cycle, CycleState, Header, Held, JobState, Ready, Recovery, commit, headers};
 use crate::{Environment, Job, StepError, settle_cycle};
 use planning::{Census, Counted, Judgement, Plan, judge};
 use ports::{Clock, Edit, Field, Table};
@@ -47,13 +47,17 @@ async fn release<E: Environment>(env: &E, job: &Job<'_>, number: u64) -> Result<
     let budget = if guards.by_day(&census).is_empty() { None } else { Some(Budget::get(env.table(), job.name).await?) };
     let spent = budget.as_ref().map(|budget| budget.spent(now)).unwrap_or_default();
     let judgement = judge(&census, state.population, &spent, &guards.limits);
-    let held = judgement.held();
+    let held = match state.recovery {
+        // Whoever does not know what was done before changes nothing without a person's word.
+        Some(_) => census.iter().map(|(counted, _)| counted.clone()).collect(),
+        None => judgement.held(),
+    };
     let to_write = headers.iter().filter(|header| has_released(header, &held)).count() as u64;
     let to_write_field = Field::Number(i64::try_from(to_write).unwrap_or(i64::MAX));
     let mut edits = vec![Edit::Set("to_write", to_write_field)];
     let mut writes = Vec::new();
     if !held.is_empty() {
-        let waiting = hold(env, job, &cycle, &judgement).await?;
+        let waiting = hold(env, job, &cycle, &held, &judgement, state.recovery).await?;
         edits.extend(Cycle::hold_edits(&held, &waiting.hash, &waiting.why));
         writes.push(waiting.put(job.name));
     }
@@ -75,13 +79,21 @@ async fn release<E: Environment>(env: &E, job: &Job<'_>, number: u64) -> Result<
 }
 
 /// The hold of what is over the limits, with the hash of exactly those changes.
-async fn hold<E: Environment>(env: &E, job: &Job<'_>, cycle: &Cycle, judgement: &Judgement) -> Result<Held, StepError> {
-    let held = judgement.held();
+async fn hold<E: Environment>(
+    env: &E,
+    job: &Job<'_>,
+    cycle: &Cycle,
+    held: &[Counted],
+    judgement: &Judgement,
+    recovery: Option<Recovery>,
+) -> Result<Held, StepError> {
     let base = paths::cycle(job.name, cycle.number, &cycle.token);
     let mut digests: Vec<[u8; 32]> = Vec::new();
+    let mut only_linked = 0;
     for batch in 1..=cycle.batches {
         let plan: Plan = Stored::get(env, &paths::plan(&base, batch), "a batch's plan").await?;
-        digests.extend(plan.digests(|change| is_held(change, &held)));
+        digests.extend(plan.digests(|change| is_held(change, held)));
+        only_linked += plan.changes().filter(|(_, change)| change.adopts && change.is_link_only()).count();
     }
     let changes = digests.len() as u64;
     // In an order of their own: the same changes have the same hash, however the records were cut into batches.
@@ -94,13 +106,17 @@ async fn hold<E: Environment>(env: &E, job: &Job<'_>, cycle: &Cycle, judgement: 
     let whole: [u8; 32] = whole.finalize().into();
     let mut short = [0; 16];
     short.copy_from_slice(&whole[..16]);
+    let recovered = recovery.map(|recovery| {
+        format!("{}; {only_linked} of {changes} changes only take over the account that is there", recovery.why())
+    });
     Ok(Held {
         hash: record::RecordId(short).to_string(),
         cycle: cycle.number,
         reading: false,
-        kinds: held,
+        recovers: recovery.is_some() && !cycle.partial,
+        kinds: held.to_vec(),
         changes,
-        why: judgement.breaches.iter().map(ToString::to_string).collect(),
+        why: recovered.into_iter().chain(judgement.breaches.iter().map(ToString::to_string)).collect(),
     })
 }
 

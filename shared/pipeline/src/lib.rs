@@ -3,6 +3,7 @@
 //! Every step may run twice, late, half or beside itself; each ends with one conditional write that makes it final.
 
 mod blob;
+mod compare_links;
 mod cycle;
 mod environment;
 mod error;
@@ -32,9 +33,9 @@ pub use fetch::{FetchOutcome, fetch};
 pub use give_up::give_up_batch;
 pub use job::{Job, Jobs};
 pub use judge::judge_cycle;
-pub use manifest::{Entry, Manifest};
+pub use manifest::{Entry, Maker, Manifest};
 pub use on_demand::{OnDemandOutcome, on_demand};
-pub use operator::{Approval, approve, note_trouble, read_hint, reject, store_hint};
+pub use operator::{Approval, approve, note_trouble, read_hint, recover, reject, store_hint};
 pub use overlay::{CapturedQueue, OverlayBlobs, OverlayTable};
 pub use pacing::Pace;
 pub use settle::settle_cycle;

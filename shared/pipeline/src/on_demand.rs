@@ -2,6 +2,7 @@
 
 use crate::blob::{Reading, Stored, paths};
 use crate::cycle::leave_work;
+use crate::fetch::begin_beside;
 use crate::fresh::Fresh;
 use crate::settle::settle;
 use crate::state::{Cycle, CycleState, Intent, JobState, Summary};
@@ -41,7 +42,7 @@ pub async fn on_demand<E: Environment, S: Source, T: TargetWrite>(
     writing: Writing<'_>,
 ) -> Result<OnDemandOutcome, StepError> {
     // The number comes first: whatever cycle has a higher one reads later, and what is read later wins.
-    let number = JobState::begin_beside(env.table(), job.name).await?;
+    let number = begin_beside(env, job).await?;
     let page = source.read_one(key).await?;
     if page.records.is_empty() {
         return Ok(match page.rejected.into_iter().next() {
@@ -55,14 +56,14 @@ pub async fn on_demand<E: Environment, S: Source, T: TargetWrite>(
     let cycle = begun(env, job, number, page.rows);
     let base = paths::cycle(job.name, number, &cycle.token);
     let fresh = &Fresh::new(env, &base);
-    keep(fresh, job, &base, record, page, state.last_cycle).await?;
+    keep(fresh, job, &base, record, page, &state).await?;
     let plan = Box::pin(plan_of(fresh, target, job, &cycle, 1)).await?;
     fresh.store().await?;
     let census = Census::of(&plan);
     let guards = &job.rules.guards;
     let judgement = judge(&census, state.population, &Census::default(), &guards.limits);
     let done = Ok(OnDemandOutcome::Planned { cycle: number });
-    if !judgement.breaches.is_empty() || !guards.by_day(&census).is_empty() {
+    if state.recovery.is_some() || !judgement.breaches.is_empty() || !guards.by_day(&census).is_empty() {
         by_guards(env, job, &cycle, &plan).await?;
         Box::pin(write(env, target, job.target, writing.jobs, writing.pace, 0, writing.deadline)).await?;
         return done;
@@ -120,13 +121,14 @@ async fn keep<E: Environment>(
     base: &str,
     record: RecordId,
     page: Page,
-    until: u64,
+    state: &JobState,
 ) -> Result<(), StepError> {
     let mut contents: Vec<_> =
         page.records.iter().map(|record| record.content_hash(env.secret(), &job.rules.hash)).collect();
     contents.sort_unstable();
     contents.dedup();
-    let mut reading = Reading { rows: page.rows, until, ..Reading::default() };
+    let distrusts = state.recovery.is_some();
+    let mut reading = Reading { rows: page.rows, until: state.last_cycle, distrusts, ..Reading::default() };
     if contents.len() > 1 {
         reading.repeated = BTreeMap::from([(record, contents.len())]);
     }

@@ -2,10 +2,10 @@
 
 use crate::blob::Phase;
 use crate::cycle::{priority, put_ready, resume, wake_writer};
-use crate::state::{Budget, Cycle, CycleState, Held, JobState, Lease, OpenRecord, Ready, headers, open_set};
+use crate::state::{Budget, Cycle, CycleState, Held, JobState, Lease, OpenRecord, Ready, Recovery, headers, open_set};
 use crate::{Environment, Job, StepError};
 use planning::{Census, Counted, Reason};
-use ports::{Clock, ErrorChain, Field, Item, Key, PortError, Queue, QueueName, Table};
+use ports::{Clock, Entropy, ErrorChain, Field, Item, Key, PortError, Queue, QueueName, Table};
 use record::{RecordId, RecordKey};
 use std::time::Duration;
 
@@ -101,6 +101,9 @@ async fn take_and_spend<E: Environment>(env: &E, job: &Job<'_>, held: &Held) -> 
         if !spent.is_empty() {
             writes.push(Budget::get(env.table(), job.name).await?.spend(job.name, now, &spent));
         }
+        if held.recovers {
+            writes.push(JobState::recovered(job.name));
+        }
         match env.table().transact(writes).await {
             Err(PortError::Conflict { .. }) => {}
             other => return Ok(other?),
@@ -143,6 +146,17 @@ pub async fn reject<E: Environment>(env: &E, job: &Job<'_>, hash: &str) -> Resul
             Ok(Approval::Plan { cycle: held.cycle, changes: held.changes })
         }
     }
+}
+
+/// Declares a job's state out of date, as after a restore of the table: the next cycle looks at everybody, and its plan is
+/// held. False for a job that never ran, which has nothing to forget.
+pub async fn recover<E: Environment>(env: &E, job: &Job<'_>) -> Result<bool, StepError> {
+    let Some(state) = JobState::find(env.table(), job.name).await? else { return Ok(false) };
+    let mut root = [0; 16];
+    env.entropy().fill(&mut root);
+    let over = state.starting_over(Recovery::Declared, &root);
+    env.table().transact(vec![over.start_over_and_close(job.name)]).await?;
+    Ok(true)
 }
 
 /// Notes what keeps a target from being read, where an operator sees it: credentials that are refused, a permission that

@@ -5,8 +5,8 @@ mod verdicts;
 use crate::blob::{Outcome, Outcomes, Phase, Reading, Stored, paths};
 use crate::fetch::{combined, settled_state};
 use crate::judge::is_held;
-use crate::manifest::Entry;
-use crate::state::{Cycle, CycleState, JobState, OpenRecord, Ready, Summary, commit, get_links, open_set};
+use crate::manifest::{Entry, Maker, Placed};
+use crate::state::{Cycle, CycleState, JobState, OpenRecord, Ready, Recovery, Summary, commit, get_links, open_set};
 use crate::{Environment, Job, Manifest, StepError, store_hint};
 use planning::{Plan, Reason};
 use ports::{Clock, Condition, Queue, QueueName, Write};
@@ -68,8 +68,11 @@ pub(crate) async fn settle<E: Environment>(
     let entries = if cycle.partial { Vec::new() } else { read_entries(env, &base, &reading).await? };
     give_combined_content(&mut all, &reading, &entries);
     // What no manifest learns now must not be taken for unchanged when the source goes back to what the manifest has.
-    let known =
-        if !cycle.partial || cycle.urgent { None } else { Some(Manifest::load(env, state.manifest.as_deref()).await?) };
+    let known = if !cycle.partial || cycle.urgent {
+        None
+    } else {
+        Manifest::of_job(env, job.name, state.manifest.as_deref()).await?
+    };
     let is_ahead = |id: &RecordId, one: &Final| {
         cycle.partial
             && known.as_ref().and_then(|known| known.get(*id)).is_none_or(|entry| entry.content != one.content)
@@ -81,10 +84,7 @@ pub(crate) async fn settle<E: Environment>(
     if is_open && cycle.partial {
         writes.push(JobState::close(job.name, number));
     } else if is_open {
-        let old = Manifest::load(env, state.manifest.as_deref()).await?;
-        let manifest = next_manifest(&old, &entries, &all, &reading);
-        let path = manifest.store(env, job.name).await?;
-        writes.push(settled_state(env, job, &state, &reading, Some(path), &manifest).settle(job.name, number));
+        writes.push(move_job(env, job, cycle, &state, &reading, &entries, &all).await?);
     }
     match commit(env.table(), writes).await {
         Err(error) if error.is_conflict() => return Ok(()),
@@ -102,6 +102,46 @@ fn settled<E: Environment>(env: &E, job: &Job<'_>, cycle: &Cycle, summary: Summa
     let written = (1..=cycle.to_write).collect();
     let whole = Cycle { state: to, summary, touched_at, written, ..cycle.clone() };
     Write::Put(Cycle::key(job.name, cycle.number), whole.item(), Condition::Absent)
+}
+
+/// The write that moves the job to the cycle's manifest, or starts it over when its state turns out not to be the newest.
+async fn move_job<E: Environment>(
+    env: &E,
+    job: &Job<'_>,
+    cycle: &Cycle,
+    state: &JobState,
+    reading: &Reading,
+    entries: &[Entry],
+    all: &BTreeMap<RecordId, Final>,
+) -> Result<Write, StepError> {
+    let start_over = |why| state.starting_over(why, &cycle.seed).start_over_and_close(job.name);
+    let Some(old) = Manifest::of_job(env, job.name, state.manifest.as_deref()).await? else {
+        return Ok(start_over(Recovery::Manifest));
+    };
+    let manifest = next_manifest(&old, entries, all, reading);
+    let by = Maker::new(cycle.number, &cycle.seed, Some(&cycle.token));
+    let path = match manifest.store(env, job.name, state, &by).await? {
+        Placed::New(path) => path,
+        Placed::Again(path) if knows_what_was_done(env, job, all).await? => path,
+        Placed::Again(_) | Placed::Forked => return Ok(start_over(Recovery::Restored)),
+    };
+    let mut settled = settled_state(env, job, state, reading, Some(path), &manifest);
+    // Everybody was looked at, and nothing waits for a word.
+    if state.manifest.is_none() && reading.full && reading.distrusts && cycle.held.is_empty() {
+        settled.recovery = None;
+    }
+    Ok(settled.settle(job.name, cycle.number, state))
+}
+
+/// Whether the table has the links that the outcomes speak of: one that was restored has not.
+async fn knows_what_was_done<E: Environment>(
+    env: &E,
+    job: &Job<'_>,
+    all: &BTreeMap<RecordId, Final>,
+) -> Result<bool, StepError> {
+    let done: BTreeMap<RecordId, u64> = all.iter().filter_map(|(record, one)| Some((*record, one.built_on?))).collect();
+    let links = get_links(env.table(), job.name, done.keys().copied()).await?;
+    Ok(done.iter().all(|(record, before)| links.get(record).is_some_and(|link| link.version > *before)))
 }
 
 /// Asks for records whose account shows something newer than what was read of them here. Before the cycle settles: asking
@@ -124,7 +164,7 @@ async fn read_entries<E: Environment>(env: &E, base: &str, reading: &Reading) ->
     let mut entries = Vec::new();
     for part in 0..reading.parts {
         let path = paths::entries(base, part);
-        entries.extend_from_slice(Manifest::load(env, Some(&path)).await?.entries());
+        entries.extend_from_slice(Manifest::load_part(env, &path).await?.entries());
     }
     Ok(entries)
 }

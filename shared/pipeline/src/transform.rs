@@ -1,6 +1,7 @@
 //! One batch from records to a plan: links, matches, names, decisions.
 
 use crate::blob::{Reading, Stored, paths};
+use crate::compare_links::compare_links;
 use crate::lookup::Lookup;
 use crate::state::{Cycle, CycleState, Header, get_links};
 use crate::{Environment, Job, StepError, judge_cycle};
@@ -17,7 +18,11 @@ pub async fn transform<E: Environment, T: TargetRead>(
     number: u64,
     batch: u64,
 ) -> Result<(), StepError> {
-    let cycle = Cycle::get(env.table(), job.name, number).await?.ok_or(StepError::Missing { what: "the cycle" })?;
+    // A message is sent after its cycle is there: one without a cycle or a batch comes of a table that is gone.
+    let Some(cycle) = Cycle::get(env.table(), job.name, number).await? else { return Ok(()) };
+    if batch == 0 || batch > cycle.batches {
+        return Ok(());
+    }
     let planned = match cycle.state {
         CycleState::Planning if cycle.planned.contains(&batch) => cycle,
         CycleState::Planning => plan_batch(env, target, job, &cycle, batch).await?,
@@ -93,6 +98,9 @@ async fn gather<E: Environment, T: TargetRead>(
     let records: Vec<Record> = Stored::get(env, &paths::records(base, batch), "the records of a batch").await?;
     let reading: Reading = Stored::find(env, &paths::reading(base), "a read").await?.unwrap_or_default();
     let mut subjects = subjects(env, job, cycle, records, &reading).await?;
+    if reading.distrusts {
+        compare_links(env, target, job, cycle, batch, &mut subjects).await?;
+    }
     Lookup::begin(env, target, job, cycle, base).await?.look_up(&mut subjects).await?;
     let mut inputs = Inputs {
         job: job.name.to_owned(),

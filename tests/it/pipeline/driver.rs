@@ -99,6 +99,12 @@ impl Company {
         self.cycle(Mode::Full)
     }
 
+    /// A cycle of everybody in a process that may die in it.
+    pub fn full_or_dead(&mut self) {
+        self.start(Mode::Full);
+        self.rest();
+    }
+
     /// What the schedule sends.
     pub fn start(&self, mode: Mode) {
         let fetch = messages::Fetch { v: 1, job: JOB.to_owned(), mode, cycle: None, continuation: 0 };

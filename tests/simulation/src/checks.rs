@@ -6,9 +6,10 @@ use crate::history::Seen;
 use crate::people::DISABLES_MAX;
 use crate::ports::secret;
 use crate::world::{Instant, Shared};
+use bytes::Bytes;
 use fakes::run_ready;
 use pipeline::state::{JobState, open_set};
-use pipeline::{Manifest, Ports, Stored};
+use pipeline::{Maker, Manifest, Ports, Stored};
 use planning::{Kind, Plan};
 use ports::{Anchor, Edit, Field, Reply, Write, WriteAction};
 use record::RecordId;
@@ -148,12 +149,12 @@ pub fn after_writes(shared: &Shared, writes: &[Write]) {
 }
 
 /// The manifest as a settlement would make it that takes every hash.
-pub fn manifest_with_all(shared: &Shared, bytes: &[u8]) -> Option<Manifest> {
+pub fn manifest_with_all(shared: &Shared, path: &str, bytes: &Bytes) -> Option<Bytes> {
     let core = shared.core();
     if core.bug != Some(Bug::ManifestTakesAll) {
         return None;
     }
-    let mut manifest: Vec<_> = Manifest::decode(bytes).ok()?.entries().to_vec();
+    let mut manifest: Vec<_> = Manifest::unseal(path, bytes).ok()?.entries().to_vec();
     for entry in &mut manifest {
         let newest = core
             .history
@@ -164,5 +165,5 @@ pub fn manifest_with_all(shared: &Shared, bytes: &[u8]) -> Option<Manifest> {
             entry.content = *content;
         }
     }
-    Some(Manifest::new(manifest))
+    Some(Manifest::new(manifest).sealed(path, &Maker::of_sealed(bytes)?))
 }

@@ -1,9 +1,8 @@
 //! Takes pages, keeps what needs looking at and cuts it into batches. Memory: 33 bytes a record read, and one batch.
 
-use super::known;
 use crate::blob::{Reading, Stored, paths};
 use crate::manifest::Entry;
-use crate::state::{Cycle, CycleState, JobState, OpenCycle, OpenRecord, Summary};
+use crate::state::{Cycle, CycleState, JobState, OpenCycle, OpenRecord, Summary, open_set};
 use crate::{Environment, Job, Manifest, StepError};
 use messages::Mode;
 use planning::Reason;
@@ -43,6 +42,8 @@ pub(super) struct Cutter {
     deferred: Rows,
     continuation: u32,
     stored: bool,
+    /// No manifest is known yet.
+    starts_over: bool,
 }
 
 impl Cutter {
@@ -53,6 +54,7 @@ impl Cutter {
         state: &JobState,
         open: &OpenCycle,
         mode: Mode,
+        manifest: Manifest,
     ) -> Result<Self, StepError> {
         let mut token = [0; 16];
         env.entropy().fill(&mut token);
@@ -62,14 +64,14 @@ impl Cutter {
             (Some(watermark), Mode::Incremental) if same_rules => ports::Reading::Since(watermark.clone()),
             _ => ports::Reading::Full,
         };
-        let (manifest, open_set) = known(env, job, state).await?;
+        let open_set = open_set(env.table(), job.name).await?;
         Ok(Self {
             wanted,
             open: open.clone(),
             base: paths::cycle(job.name, open.number, &token),
             manifest,
             open_set,
-            reading: Reading { parts: 1, ..Reading::default() },
+            reading: Reading { parts: 1, distrusts: state.recovery.is_some(), ..Reading::default() },
             entries: Vec::new(),
             earlier: Vec::new(),
             batches: 0,
@@ -82,6 +84,7 @@ impl Cutter {
             deferred: BTreeMap::new(),
             continuation: 0,
             stored: false,
+            starts_over: state.manifest.is_none(),
         })
     }
 
@@ -91,16 +94,17 @@ impl Cutter {
         job: &Job<'_>,
         state: &JobState,
         cycle: Cycle,
+        manifest: Manifest,
     ) -> Result<Self, StepError> {
         let base = paths::cycle(job.name, cycle.number, &cycle.token);
         let checkpoint = format!("{base}/checkpoint-{:04}", cycle.continuation);
         let (reading, wanted, evaluated, deferred): Checkpoint =
             Stored::get(env, &checkpoint, "a read's checkpoint").await?;
-        let (manifest, open_set) = known(env, job, state).await?;
+        let open_set = open_set(env.table(), job.name).await?;
         let mut earlier = Vec::new();
         for part in 0..reading.parts {
             let path = paths::entries(&base, part);
-            let part = Manifest::load(env, Some(&path)).await?;
+            let part = Manifest::load_part(env, &path).await?;
             earlier.extend_from_slice(part.entries());
         }
         let cut = earlier.iter().filter(|entry| entry.linked).map(|entry| entry.record).collect();
@@ -123,6 +127,7 @@ impl Cutter {
             deferred: by_record(env, job, deferred),
             continuation: cycle.continuation,
             stored: true,
+            starts_over: state.manifest.is_none(),
         })
     }
 
@@ -204,6 +209,10 @@ impl Cutter {
     }
 
     fn needs_looking_at(&self, id: RecordId, content: [u8; 16]) -> bool {
+        // Nothing that is known of anybody can be trusted.
+        if self.reading.distrusts && self.starts_over {
+            return true;
+        }
         // The manifest still has what stood there before the open outcome: going back to that is a change too.
         if let Some(open) = self.open_set.get(&id) {
             return open.content != content || self.is_due(open);

@@ -5,8 +5,8 @@ use super::cutter::Cutter;
 use super::open::add_due;
 use crate::blob::{Stored, paths};
 use crate::cycle::send_transforms;
-use crate::manifest::Entry;
-use crate::state::{Cycle, CycleState, Held, JobState, commit};
+use crate::manifest::{Entry, Maker, Placed};
+use crate::state::{Cycle, CycleState, Held, JobState, Recovery, commit};
 use crate::{Environment, Job, Manifest, StepError};
 use ports::{Clock, Completeness, Table, Write};
 use record::RecordId;
@@ -62,6 +62,7 @@ pub(super) fn hold_of(cycle: &Cycle) -> Option<Held> {
         hash: cycle.hold_hash.clone()?,
         cycle: cycle.number,
         reading: true,
+        recovers: false,
         kinds: Vec::new(),
         changes: cycle.summary.evaluated,
         why: cycle.why.clone(),
@@ -163,7 +164,11 @@ async fn settle_at_once<E: Environment>(
     let path = if manifest == cutter.manifest && state.manifest.is_some() {
         state.manifest.clone()
     } else {
-        Some(manifest.store(env, job.name).await?)
+        let by = Maker::new(cutter.open.number, &cutter.open.seed, None);
+        match manifest.store(env, job.name, state, &by).await? {
+            Placed::New(path) | Placed::Again(path) => Some(path),
+            Placed::Forked => None,
+        }
     };
     if cutter.reading.rejected_count > 0 {
         // Where the unreadable rows stand is all that is worth keeping of a read without a change.
@@ -171,11 +176,14 @@ async fn settle_at_once<E: Environment>(
     }
     let mut cycle = cutter.cycle(env, job, CycleState::Settled);
     cycle.summary.missing = missing;
-    let settled = settled_state(env, job, state, &cutter.reading, path, &manifest);
-    let writes = vec![
-        Write::Put(Cycle::key(job.name, cycle.number), cycle.item(), cutter.unmoved()),
-        settled.settle(job.name, cycle.number),
-    ];
+    let moved = if path.is_some() {
+        let settled = settled_state(env, job, state, &cutter.reading, path, &manifest);
+        settled.settle(job.name, cycle.number, state)
+    } else {
+        let over = JobState { open: Some(cutter.open.clone()), ..state.clone() };
+        over.starting_over(Recovery::Restored, &cutter.open.seed).start_over_and_close(job.name)
+    };
+    let writes = vec![Write::Put(Cycle::key(job.name, cycle.number), cycle.item(), cutter.unmoved()), moved];
     env.table().transact(writes).await?;
     Ok(FetchOutcome::Settled { cycle: cycle.number })
 }

@@ -3,16 +3,18 @@
 mod cutter;
 mod finish;
 mod open;
+mod recovery;
 
 use crate::cycle::{resume, sweep};
-use crate::state::{Cycle, CycleState, JobState, OpenCycle, open_set};
-use crate::{Environment, Job, Manifest, StepError};
+use crate::state::{Cycle, CycleState, JobState, OpenCycle};
+use crate::{Environment, Job, StepError};
 use cutter::Cutter;
 pub(crate) use cutter::combined;
 pub(crate) use finish::settled_state;
 use jiff::Timestamp;
 use messages::Mode;
 use ports::{Clock, Entropy, PortError, Queue, QueueName, Source};
+pub(crate) use recovery::begin_beside;
 use std::time::Duration;
 
 /// A read that is continued more often than this is stopped.
@@ -79,7 +81,7 @@ async fn start_cycle<E: Environment, S: Source>(
     request: &messages::Fetch,
     deadline: Timestamp,
 ) -> Result<FetchOutcome, StepError> {
-    let mut state = JobState::get(env.table(), job.name).await?;
+    let mut state = recovery::state(env, job).await?;
     sweep(env, job, state.last_cycle).await?;
     let open = match state.open.clone() {
         None => begin(env, job, &state).await?,
@@ -109,10 +111,11 @@ async fn start_cycle<E: Environment, S: Source>(
             }
         },
     };
+    let manifest = recovery::manifest(env, job, &mut state, &open).await?;
+    let cutter = Cutter::begin(env, job, &state, &open, request.mode, manifest).await?;
     if request.mode == Mode::Open {
-        return open::open_only(env, job, &state, &open).await;
+        return open::open_only(env, job, cutter).await;
     }
-    let cutter = Cutter::begin(env, job, &state, &open, request.mode).await?;
     read(env, source, job, &state, cutter, None, deadline).await
 }
 
@@ -130,7 +133,8 @@ async fn continue_cycle<E: Environment, S: Source>(
     number: u64,
     deadline: Timestamp,
 ) -> Result<FetchOutcome, StepError> {
-    let cycle = Cycle::get(env.table(), job.name, number).await?.ok_or(StepError::Missing { what: "the cycle" })?;
+    // A message is sent after its cycle is there: this one comes of a table that is gone.
+    let Some(cycle) = Cycle::get(env.table(), job.name, number).await? else { return Ok(FetchOutcome::Overtaken) };
     if cycle.state != CycleState::Reading || cycle.continuation != request.continuation {
         resume(env, job, &cycle).await?;
         return Ok(FetchOutcome::Busy { cycle: number });
@@ -138,9 +142,11 @@ async fn continue_cycle<E: Environment, S: Source>(
     if cycle.continuation > CONTINUATIONS_MAX {
         return Err(StepError::Endless { what: "fetch", continuations: cycle.continuation });
     }
-    let state = JobState::get(env.table(), job.name).await?;
+    let mut state = JobState::get(env.table(), job.name).await?;
     let cursor = cycle.cursor.clone();
-    let cutter = Cutter::go_on(env, job, &state, cycle).await?;
+    let open = OpenCycle { number: cycle.number, now: cycle.now, seed: cycle.seed };
+    let manifest = recovery::manifest(env, job, &mut state, &open).await?;
+    let cutter = Cutter::go_on(env, job, &state, cycle, manifest).await?;
     read(env, source, job, &state, cutter, cursor, deadline).await
 }
 
@@ -194,13 +200,4 @@ async fn hand_on<E: Environment>(
     };
     env.queue().send(QueueName::Fetch, &[messages::encode(&go_on)], Duration::ZERO).await?;
     Ok(FetchOutcome::Continues { cycle: cycle.number })
-}
-
-/// The manifest and the open set that a read is compared with.
-async fn known<E: Environment>(
-    env: &E,
-    job: &Job<'_>,
-    state: &JobState,
-) -> Result<(Manifest, std::collections::BTreeMap<record::RecordId, crate::state::OpenRecord>), StepError> {
-    Ok((Manifest::load(env, state.manifest.as_deref()).await?, open_set(env.table(), job.name).await?))
 }

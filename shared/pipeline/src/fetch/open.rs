@@ -4,9 +4,8 @@ use super::FetchOutcome;
 use super::cutter::Cutter;
 use crate::blob::Stored;
 use crate::cycle::send_transforms;
-use crate::state::{Cycle, CycleState, JobState, OpenCycle, OpenRecord};
+use crate::state::{Cycle, CycleState, JobState, OpenRecord};
 use crate::{Environment, Job, StepError, paths};
-use messages::Mode;
 use ports::{Table, Write};
 use record::{Record, RecordId};
 use std::collections::BTreeMap;
@@ -35,10 +34,8 @@ pub(super) async fn add_due<E: Environment>(env: &E, job: &Job<'_>, cutter: &mut
 pub(super) async fn open_only<E: Environment>(
     env: &E,
     job: &Job<'_>,
-    state: &JobState,
-    open: &OpenCycle,
+    mut cutter: Cutter,
 ) -> Result<FetchOutcome, StepError> {
-    let mut cutter = Cutter::begin(env, job, state, open, Mode::Open).await?;
     add_due(env, job, &mut cutter).await?;
     cutter.flush(env).await?;
     let over = cutter.batches == 0;

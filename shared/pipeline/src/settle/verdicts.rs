@@ -15,6 +15,8 @@ pub(super) struct Final {
     pub read_in: Read,
     /// Nothing was needed, as of this version of the link.
     pub as_of: Option<u64>,
+    /// It was done, on this version of the link.
+    pub built_on: Option<u64>,
     /// Done, or nothing was needed: the manifest takes the new hash.
     pub is_settled: bool,
     /// It has an account and is in scope (for `keeps_link`: unless the manifest knows better).
@@ -141,12 +143,14 @@ fn conclude(batch: u64, decision: &Decision, reason: Option<Reason>) -> Final {
     let is_superseded = reason == Some(Reason::Superseded);
     let read_anew = is_superseded.then(|| decision.key.clone());
     let open = reason.or_else(due).filter(|_| !is_superseded).map(|reason| Open { reason, revisit: decision.revisit });
+    let built_on = decision.change().filter(|_| is_settled).map(|change| change.link_version);
     let as_of = matches!(decision.verdict, Verdict::Nothing).then_some(decision.link_version);
     Final {
         batch,
         content: decision.content,
         read_in: decision.read_in,
         as_of,
+        built_on,
         is_settled,
         linked,
         keeps_link,

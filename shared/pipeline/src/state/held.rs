@@ -14,6 +14,8 @@ pub struct Held {
     pub cycle: u64,
     /// True for a read, false for a part of a plan.
     pub reading: bool,
+    /// Its approval ends the recovery of the job's state.
+    pub recovers: bool,
     /// The kinds of changes that are held.
     pub kinds: Vec<Counted>,
     /// How many changes.
@@ -34,6 +36,7 @@ impl Held {
             ("hash".to_owned(), text(&self.hash)),
             ("cycle".to_owned(), count(self.cycle)),
             ("reading".to_owned(), Field::Flag(self.reading)),
+            ("recovers".to_owned(), Field::Flag(self.recovers)),
             ("kinds".to_owned(), json(&self.kinds)),
             ("changes".to_owned(), count(self.changes)),
             ("why".to_owned(), json(&self.why)),
@@ -58,6 +61,7 @@ impl Held {
             hash: fields.text("hash")?.to_owned(),
             cycle: fields.count("cycle")?,
             reading: fields.flag("reading")?,
+            recovers: fields.flag("recovers")?,
             kinds: fields.json("kinds")?,
             changes: fields.count("changes")?,
             why: fields.json("why")?,

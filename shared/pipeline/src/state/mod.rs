@@ -11,6 +11,7 @@ mod lease;
 mod link;
 mod names;
 mod open;
+mod recovery;
 
 pub use batch::{Header, Ready, headers, ready_partition};
 pub use budget::Budget;
@@ -22,6 +23,7 @@ pub use lease::{Intent, Lease};
 pub use link::{get_links, link_from, link_item, link_key};
 pub use names::{Owner, claim_key, give_up, name_key, owner_of, promise, reserve, stamp_key};
 pub use open::{OpenRecord, open_set};
+pub use recovery::Recovery;
 
 use ports::{PortError, Table, Write};
 

@@ -14,9 +14,11 @@ pub struct SimBlobs {
 impl Blobs for SimBlobs {
     async fn put(&self, path: &str, bytes: Bytes) -> Result<Put, PortError> {
         let outside = &self.view.shared.outside;
-        let manifest =
-            path.contains("/manifests/").then(|| crate::checks::manifest_with_all(&self.view.shared, &bytes)).flatten();
-        let bytes = manifest.map_or(bytes, |manifest| manifest.encode());
+        let manifest = path
+            .contains("/manifests/")
+            .then(|| crate::checks::manifest_with_all(&self.view.shared, path, &bytes))
+            .flatten();
+        let bytes = manifest.unwrap_or(bytes);
         self.view.call(true, || run_ready(outside.blobs.put(path, bytes.clone()))).await
     }
 
