@@ -12,3 +12,5 @@ mod open_set;
 pub mod people;
 mod reads;
 mod recovery;
+mod stale;
+mod throttled;

@@ -1,6 +1,6 @@
 //! Objects in memory.
 
-use crate::{Crash, locked, refused};
+use crate::{Crash, Throttle, locked, refused};
 use bytes::Bytes;
 use ports::{Blobs, PortError, Put};
 use std::collections::BTreeMap;
@@ -10,6 +10,8 @@ use std::sync::{Arc, Mutex};
 #[derive(Clone, Debug)]
 pub struct FakeBlobs {
     crash: Crash,
+    /// Refuses calls.
+    pub throttle: Throttle,
     state: Arc<Mutex<State>>,
 }
 
@@ -24,7 +26,7 @@ struct State {
 impl FakeBlobs {
     /// An empty store.
     pub fn new(crash: Crash) -> Self {
-        Self { crash, state: Arc::default() }
+        Self { crash, throttle: Throttle::default(), state: Arc::default() }
     }
 
     /// Every path, in order.
@@ -67,6 +69,7 @@ fn check(path: &str) -> Result<(), PortError> {
 impl Blobs for FakeBlobs {
     async fn put(&self, path: &str, bytes: Bytes) -> Result<Put, PortError> {
         check(path)?;
+        self.throttle.pass()?;
         self.crash.around(|| {
             let mut state = locked(&self.state);
             state.puts += 1;
@@ -80,6 +83,7 @@ impl Blobs for FakeBlobs {
 
     async fn get(&self, path: &str) -> Result<Option<Bytes>, PortError> {
         check(path)?;
+        self.throttle.pass()?;
         self.crash.around(|| {
             let mut state = locked(&self.state);
             state.gets += 1;
@@ -89,6 +93,7 @@ impl Blobs for FakeBlobs {
 
     async fn delete(&self, path: &str) -> Result<(), PortError> {
         check(path)?;
+        self.throttle.pass()?;
         self.crash.around(|| {
             let mut state = locked(&self.state);
             state.deletes += 1;

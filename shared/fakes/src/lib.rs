@@ -11,6 +11,7 @@ mod server;
 mod source;
 mod table;
 mod target;
+mod throttle;
 
 pub use blobs::FakeBlobs;
 pub use clock::{FakeClock, FakeEntropy};
@@ -20,6 +21,7 @@ pub use server::{Answer, ScriptedServer};
 pub use source::FakeSource;
 pub use table::{FakeTable, Snapshot, Units};
 pub use target::{Counts, FakeTarget, Fault, graph_like_schema};
+pub use throttle::Throttle;
 
 use jiff::Timestamp;
 use record::{Record, TargetSchema};

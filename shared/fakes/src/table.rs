@@ -2,7 +2,7 @@
 
 mod rules;
 
-use crate::{Crash, locked, refused};
+use crate::{Crash, Throttle, locked, refused};
 use ports::{Condition, Edit, Field, Item, Key, PortError, Table, Write};
 use rules::{check_key, check_size, check_write, edited, size};
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,6 +42,8 @@ pub struct Snapshot(BTreeMap<Key, Item>);
 #[derive(Clone, Debug)]
 pub struct FakeTable {
     crash: Crash,
+    /// Refuses calls.
+    pub throttle: Throttle,
     state: Arc<Mutex<State>>,
 }
 
@@ -54,7 +56,7 @@ struct State {
 impl FakeTable {
     /// An empty table.
     pub fn new(crash: Crash) -> Self {
-        Self { crash, state: Arc::default() }
+        Self { crash, throttle: Throttle::default(), state: Arc::default() }
     }
 
     /// Everything in it.
@@ -94,6 +96,7 @@ impl FakeTable {
     }
 
     fn call<T>(&self, effect: impl FnOnce(&mut State) -> Result<T, PortError>) -> Result<T, PortError> {
+        self.throttle.pass()?;
         self.crash.around(|| effect(&mut locked(&self.state)))
     }
 }

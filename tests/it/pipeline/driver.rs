@@ -134,6 +134,23 @@ impl Company {
         }
     }
 
+    /// Delivers everything visible once. What fails stays in flight until it is released; how many did.
+    pub fn deliver_visible(&mut self) -> usize {
+        let mut failed = 0;
+        for queue in QueueName::ALL {
+            for (receipt, body) in self.world.queue.receive(queue) {
+                match self.deliver(queue, &body) {
+                    Ok(()) => self.world.queue.delete(receipt),
+                    Err(error) => {
+                        assert!(error.is_transient(), "{queue:?}: {}", ports::ErrorChain(&error));
+                        failed += 1;
+                    }
+                }
+            }
+        }
+        failed
+    }
+
     /// Delivers one visible message, chosen; it may come again although it was done.
     pub fn deliver_some(&mut self, choose: impl Fn(u64) -> usize, comes_again: bool) {
         let queue = QueueName::ALL[choose(4)];
@@ -195,7 +212,7 @@ impl Company {
         }
     }
 
-    fn deliver(&mut self, queue: QueueName, body: &str) -> Result<(), StepError> {
+    pub fn deliver(&mut self, queue: QueueName, body: &str) -> Result<(), StepError> {
         match queue {
             QueueName::Fetch => {
                 let message: messages::Fetch = messages::decode(body).unwrap();
@@ -218,7 +235,7 @@ impl Company {
             }
             QueueName::OnDemand => {
                 let message: messages::OnDemand = messages::decode(body).unwrap();
-                let key = run_ready(pipeline::read_hint(&self.ports, JOB, &message.hint))?.unwrap();
+                let Some(key) = run_ready(pipeline::read_hint(&self.ports, JOB, &message.hint))? else { return Ok(()) };
                 let pace = Pace::new(100_000, 1, self.target.group_max(), self.now());
                 let (deadline, job) = (self.later(self.write_seconds), self.job());
                 let jobs = |name: &str| (name == JOB).then_some(job);

@@ -136,7 +136,11 @@ async fn continue_cycle<E: Environment, S: Source>(
     // A message is sent after its cycle is there: this one comes of a table that is gone.
     let Some(cycle) = Cycle::get(env.table(), job.name, number).await? else { return Ok(FetchOutcome::Overtaken) };
     if cycle.state != CycleState::Reading || cycle.continuation != request.continuation {
-        resume(env, job, &cycle).await?;
+        // It comes again after its own work: what it had to send may be lost. An older one was answered long ago.
+        let steps = u32::from(cycle.state == CycleState::Reading);
+        if request.continuation.checked_add(steps) == Some(cycle.continuation) {
+            resume(env, job, &cycle).await?;
+        }
         return Ok(FetchOutcome::Busy { cycle: number });
     }
     if cycle.continuation > CONTINUATIONS_MAX {
