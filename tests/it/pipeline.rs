@@ -12,5 +12,6 @@ mod open_set;
 pub mod people;
 mod reads;
 mod recovery;
+pub mod shown;
 mod stale;
 mod throttled;
