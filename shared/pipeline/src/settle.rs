@@ -87,7 +87,8 @@ pub(crate) async fn settle<E: Environment>(
         writes.push(move_job(env, job, cycle, &state, &reading, &entries, &all).await?);
     }
     match commit(env.table(), writes).await {
-        Err(error) if error.is_conflict() => return Ok(()),
+        // Somebody else has settled it, or this very write was sent twice: asking once more is harmless.
+        Err(error) if error.is_conflict() => {}
         other => other?,
     }
     if again { look_again(env, job).await } else { Ok(()) }

@@ -1,12 +1,12 @@
 //! The end of a read: is it complete, is it plausible, and what goes on from here.
 
 use super::FetchOutcome;
-use super::cutter::Cutter;
+use super::cutter::{Cutter, put_cycle};
 use super::open::add_due;
 use crate::blob::{Stored, paths};
 use crate::cycle::send_transforms;
 use crate::manifest::{Entry, Maker, Placed};
-use crate::state::{Cycle, CycleState, Held, JobState, Recovery, commit};
+use crate::state::{Cycle, CycleState, Held, JobState, Recovery};
 use crate::{Environment, Job, Manifest, StepError};
 use ports::{Clock, Completeness, Table, Write};
 use record::RecordId;
@@ -41,14 +41,17 @@ pub(super) async fn finish<E: Environment>(
     let held = !why.is_empty();
     let mut cycle = cutter.cycle(env, job, if held { CycleState::HeldReading } else { CycleState::Planning });
     cycle.summary.missing = missing;
-    let mut writes = Vec::new();
     if held {
         cycle.hold_hash = Some(read_hash(&first));
         cycle.why = why;
-        writes.extend(hold_of(&cycle).map(|held| held.put(job.name)));
     }
-    writes.insert(0, Write::Put(Cycle::key(job.name, cycle.number), cycle.item(), cutter.unmoved()));
-    commit(env.table(), writes).await?;
+    match hold_of(&cycle) {
+        None => put_cycle(env, job, &cycle, cutter.unmoved()).await?,
+        Some(kept) => {
+            let put = Write::Put(Cycle::key(job.name, cycle.number), cycle.item(), cutter.unmoved());
+            env.table().transact(vec![put, kept.put(job.name)]).await?;
+        }
+    }
     if let Some(hash) = cycle.hold_hash.clone() {
         return Ok(FetchOutcome::Held { cycle: cycle.number, hash });
     }

@@ -1,7 +1,7 @@
 //! The open set's share of a cycle: records whose time has come although nobody stated anything new.
 
 use super::FetchOutcome;
-use super::cutter::Cutter;
+use super::cutter::{Cutter, put_cycle};
 use crate::blob::Stored;
 use crate::cycle::send_transforms;
 use crate::state::{Cycle, CycleState, JobState, OpenRecord};
@@ -51,7 +51,7 @@ pub(super) async fn open_only<E: Environment>(
     }
     cutter.store_part(env).await?;
     Stored::put(env, &paths::reading(&cutter.base), &cutter.reading).await?;
-    env.table().put(&Cycle::key(job.name, cycle.number), cycle.item(), cutter.unmoved()).await?;
+    put_cycle(env, job, &cycle, cutter.unmoved()).await?;
     send_transforms(env, job, &cycle).await?;
     Ok(FetchOutcome::Planning { cycle: cycle.number, batches: cycle.batches })
 }
