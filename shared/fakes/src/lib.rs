@@ -15,7 +15,7 @@ mod throttle;
 
 pub use blobs::FakeBlobs;
 pub use clock::{FakeClock, FakeEntropy};
-pub use crash::Crash;
+pub use crash::{Crash, Flaw};
 pub use queue::{FakeQueue, Receipt};
 pub use server::{Answer, ScriptedServer};
 pub use source::FakeSource;

@@ -99,6 +99,14 @@ impl FakeTable {
         self.throttle.pass()?;
         self.crash.around(|| effect(&mut locked(&self.state)))
     }
+
+    /// One write, or the same one twice where its first reply is lost.
+    fn write<T>(&self, effect: impl Fn(&mut State) -> Result<T, PortError>) -> Result<T, PortError> {
+        self.call(|state| {
+            let first = effect(state);
+            if self.crash.is_resent() { effect(state) } else { first }
+        })
+    }
 }
 
 impl State {
@@ -183,24 +191,24 @@ impl Table for FakeTable {
     }
 
     async fn put(&self, key: &Key, item: Item, condition: Condition) -> Result<(), PortError> {
-        self.call(|state| {
+        self.write(|state| {
             state.units.puts += 1;
-            state.write(Write::Put(key.clone(), item, condition))
+            state.write(Write::Put(key.clone(), item.clone(), condition.clone()))
         })
     }
 
     async fn update(&self, key: &Key, edits: Vec<Edit>, condition: Condition) -> Result<Item, PortError> {
-        self.call(|state| {
+        self.write(|state| {
             state.units.updates += 1;
-            state.write(Write::Update(key.clone(), edits, condition))?;
+            state.write(Write::Update(key.clone(), edits.clone(), condition.clone()))?;
             Ok(state.items[key].clone())
         })
     }
 
     async fn delete(&self, key: &Key, condition: Condition) -> Result<(), PortError> {
-        self.call(|state| {
+        self.write(|state| {
             state.units.deletes += 1;
-            state.write(Write::Delete(key.clone(), condition))
+            state.write(Write::Delete(key.clone(), condition.clone()))
         })
     }
 

@@ -1,10 +1,12 @@
-//! The process ends once, at each point of each flow: before and after every effect.
+//! Trouble once, at each point of each flow, before and after every effect: the process ends, or one call fails.
 
 use super::ending::End;
 use super::flows::{Flow, flows};
+use super::is_full;
 use crate::pipeline::driver::Company;
 use crate::pipeline::people::{rules, team};
 use crate::pipeline::shown::Shown;
+use fakes::Flaw;
 use messages::Mode;
 use std::time::Duration;
 
@@ -16,77 +18,125 @@ pub fn recover<T: Shown>(company: &mut Company<T>) {
     company.rest();
 }
 
+/// What happens at a point.
+#[derive(Clone, Copy, Debug)]
+enum Trouble {
+    /// The process ends.
+    Death,
+    /// One call meets this, and the process goes on.
+    Call(Flaw),
+}
+
 impl Flow {
-    /// Runs the flow; the process ends at point `fatal`, counted from its first step. Gives the company and how many
-    /// points there were. Whatever the process died of, a schedule or a person does again.
-    fn run(&self, fatal: Option<u64>) -> (Company, u64) {
+    /// Runs the flow with trouble at a point, counted from its first step. Gives the company, how many points there were,
+    /// and whether the trouble was met. What it kept a schedule or a person from doing they do again.
+    fn run(&self, trouble: Option<(u64, Trouble)>) -> (Company, u64, bool) {
         let mut company = (self.begin)();
-        let before = company.world.faults.count();
-        if let Some(fatal) = fatal {
-            company.world.faults.arm(fatal);
+        let faults = company.world.faults.clone();
+        let before = faults.count();
+        match trouble {
+            Some((point, Trouble::Death)) => faults.arm(point),
+            Some((point, Trouble::Call(flaw))) => faults.spoil(point, flaw),
+            None => {}
         }
         let mut deaths = 0;
         for step in &self.steps {
             (step.before)(&mut company);
+            let is_ahead = faults.has_flaw();
             (step.trigger)(&mut company);
+            if is_ahead && !faults.has_flaw() {
+                (step.trigger)(&mut company);
+            }
             company.rest();
-            if company.world.faults.is_dead() {
+            if faults.is_dead() {
                 deaths += 1;
                 recover(&mut company);
                 (step.trigger)(&mut company);
                 company.rest();
             }
         }
-        let points = company.world.faults.count() - before;
-        assert_eq!(deaths, u32::from(fatal.is_some()), "{}: the process ends once, where it is told to", self.name);
-        company.world.faults.disarm();
-        (company, points)
+        let points = faults.count() - before;
+        let is_met = match trouble {
+            Some((_, Trouble::Death)) => deaths == 1,
+            Some((_, Trouble::Call(_))) => !faults.forget_flaw(),
+            None => true,
+        };
+        faults.disarm();
+        (company, points, is_met)
     }
 
-    /// Runs the flow once for each point of a share of them; how many that were.
-    fn die_at_each(&self, share: u64, of: u64) -> u64 {
-        let (mut calm, points) = self.run(None);
+    /// Runs the flow once for each point of a share of them; how many met their trouble.
+    fn meet_at_each(&self, trouble: Trouble, share: u64, of: u64) -> u64 {
+        let (mut calm, points, _) = self.run(None);
         let end = End::of(&calm);
         if share == 0 {
             println!("{}: {points} points", self.name);
             (self.check)(&calm);
-            end.reached_by(&mut calm, &format!("{} without a death", self.name));
+            end.reached_by(&mut calm, &format!("{} without trouble", self.name));
         }
-        let mut died = 0;
+        let mut met = 0;
         for point in (1..=points).filter(|point| point % of == share) {
-            let (mut company, _) = self.run(Some(point));
-            end.reached_by(&mut company, &format!("{} at point {point}", self.name));
-            died += 1;
+            let (mut company, _, is_met) = self.run(Some((point, trouble)));
+            let case = format!("{}, {trouble:?} at point {point}", self.name);
+            if is_met {
+                end.reached_by(&mut company, &case);
+                met += 1;
+            } else {
+                assert!(matches!(trouble, Trouble::Call(Flaw::Resent)), "{case} was not met");
+            }
         }
-        died
+        met
     }
 }
 
 /// A share of all points of all flows.
-fn share(share: u64, of: u64) {
-    let died: u64 = flows().iter().map(|flow| flow.die_at_each(share, of)).sum();
-    println!("{died} deaths in this one of {of} shares of all points of {} flows", flows().len());
-    assert!(died > 300, "{died}");
+fn share(trouble: Trouble, share: u64, of: u64) {
+    let met: u64 = flows().iter().map(|flow| flow.meet_at_each(trouble, share, of)).sum();
+    println!("{met} x {trouble:?} in this one of {of} shares of all points of {} flows", flows().len());
+    assert!(met > 100, "{met}");
+}
+
+/// Shares of the points at which a call fails that are tried: all of them with `TENURE_CRASHES=all`.
+fn failures(first: u64) {
+    let all = if is_full() { 0..2 } else { 0..1 };
+    for more in all {
+        share(Trouble::Call(Flaw::Failed), 2 * more + first, 4);
+    }
+}
+
+#[test]
+fn a_call_that_fails_at_any_point_changes_nothing_about_the_end_first_half() {
+    failures(0);
+}
+
+#[test]
+fn a_call_that_fails_at_any_point_changes_nothing_about_the_end_second_half() {
+    failures(1);
+}
+
+#[test]
+fn a_write_of_the_table_that_is_sent_twice_changes_nothing_about_the_end() {
+    share(Trouble::Call(Flaw::Resent), 0, 1);
 }
 
 #[test]
 fn a_death_at_any_point_changes_nothing_about_the_end_first_quarter() {
-    share(0, 4);
+    share(Trouble::Death, 0, 4);
 }
 
 #[test]
 fn a_death_at_any_point_changes_nothing_about_the_end_second_quarter() {
-    share(1, 4);
+    share(Trouble::Death, 1, 4);
 }
 
 #[test]
 fn a_death_at_any_point_changes_nothing_about_the_end_third_quarter() {
-    share(2, 4);
+    share(Trouble::Death, 2, 4);
 }
 
 #[test]
 fn a_death_at_any_point_changes_nothing_about_the_end_last_quarter() {
-    share(3, 4);
+    share(Trouble::Death, 3, 4);
 }
 
 #[test]

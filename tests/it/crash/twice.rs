@@ -1,6 +1,7 @@
 //! The writer ends twice: at each point of one invocation and at each point of the next.
 
 use super::ending::End;
+use super::is_full;
 use super::once::recover;
 use crate::pipeline::driver::Company;
 use crate::pipeline::people::{person, report, team};
@@ -111,14 +112,10 @@ impl Writing {
     }
 }
 
-/// Every pair with `TENURE_CRASHES=all`, else every sixth: each point of each invocation is in some pair.
-#[expect(clippy::disallowed_methods, reason = "how much is tried is said by the environment")]
-fn every() -> u64 {
-    if std::env::var("TENURE_CRASHES").is_ok_and(|text| text == "all") { 1 } else { 6 }
-}
-
+/// Every pair, or every sixth: each point of each invocation is in some pair all the same.
 fn half(share: u64) {
-    let counts = writings().iter().map(|writing| writing.die_at_each_pair(every(), share, 2)).collect::<Vec<_>>();
+    let every = if is_full() { 1 } else { 6 };
+    let counts = writings().iter().map(|writing| writing.die_at_each_pair(every, share, 2)).collect::<Vec<_>>();
     let (tried, all) = counts.iter().fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
     println!("{tried} of {all} pairs of deaths of the writer in this one of 2 shares");
     assert!(tried > 1_000, "{tried}");
