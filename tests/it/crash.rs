@@ -1,5 +1,6 @@
 //! The process may end anywhere, replies may be lost, lie or come late: whatever is done again, the end is the same.
 
+mod dry;
 mod ending;
 mod flows;
 mod once;

@@ -1,6 +1,7 @@
 //! Each kind of reply, applied, not applied or applied later, at each call of the target: a real connector and the
 //! simulator, with something in the middle.
 
+mod batch;
 mod http;
 mod kinds;
 mod middle;

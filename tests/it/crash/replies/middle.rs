@@ -1,5 +1,6 @@
 //! What stands between the connector and the simulator: one request meets trouble, every other one passes.
 
+use super::batch::{batch, envelope, json_reply, parts, said};
 use super::http::Message;
 use super::kinds::{Cell, Fate, Kind, Site, Writer};
 use fakes::{Crash, FakeClock};
@@ -139,7 +140,8 @@ impl State {
             return reply.write(&mut stream, usize::MAX);
         };
         let reply = self.trouble(cell, at, &request, parts)?;
-        self.answer(cell.kind, reply, stream)
+        self.silent.extend(said(cell.kind, reply, stream)?);
+        Ok(())
     }
 
     /// The trouble that one of the requests meets, and which one that is.
@@ -214,26 +216,10 @@ impl State {
         match self.troubles.first().copied() {
             Some(cell) if cell.site == Site::Token && request.first.contains("/token") => {
                 self.troubles.remove(0);
-                self.answer(cell.kind, envelope(cell.kind), stream)
-            }
-            _ => request.sent_to(&self.upstream)?.write(&mut stream, usize::MAX),
-        }
-    }
-
-    fn answer(&mut self, kind: Kind, reply: Message, mut stream: TcpStream) -> Result<()> {
-        match kind {
-            Kind::Closed => Ok(()),
-            Kind::TimedOut => {
-                self.silent.push(stream);
+                self.silent.extend(said(cell.kind, envelope(cell.kind), stream)?);
                 Ok(())
             }
-            Kind::Cut => reply.write(&mut stream, reply.body.len() / 2),
-            Kind::NotJson => {
-                let page = b"<html><body>upstream connect error</body></html>".to_vec();
-                Message { body: page, headers: vec![("content-type".to_owned(), "text/html".to_owned())], ..reply }
-                    .write(&mut stream, usize::MAX)
-            }
-            _ => reply.write(&mut stream, usize::MAX),
+            _ => request.sent_to(&self.upstream)?.write(&mut stream, usize::MAX),
         }
     }
 
@@ -256,30 +242,4 @@ impl State {
             late.request.sent_to(&self.upstream).expect("the simulator runs");
         }
     }
-}
-
-fn parts(request: &Message) -> Vec<Value> {
-    let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
-    body["requests"].as_array().cloned().unwrap_or_default()
-}
-
-/// The request with these parts only.
-fn batch(request: &Message, parts: &[Value]) -> Message {
-    Message { body: json!({ "requests": parts }).to_string().into_bytes(), ..request.clone() }
-}
-
-fn json_reply(status: u16, body: &Value) -> Message {
-    let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
-    Message { first: format!("HTTP/1.1 {status} Said"), headers, body: body.to_string().into_bytes() }
-}
-
-/// What is said to a whole HTTP request.
-fn envelope(kind: Kind) -> Message {
-    let Some(said) = kind.part(&Value::Null) else { return json_reply(200, &json!({ "responses": [] })) };
-    let status = said["status"].as_u64().and_then(|status| u16::try_from(status).ok()).unwrap_or(500);
-    let mut reply = json_reply(status, &said["body"]);
-    if let Some(wait) = said["headers"]["Retry-After"].as_str() {
-        reply.headers.push(("retry-after".to_owned(), wait.to_owned()));
-    }
-    reply
 }
