@@ -162,6 +162,30 @@ fn a_target_that_is_down_is_left_in_peace_and_caught_up_with() {
 }
 
 #[test]
+fn a_target_that_is_down_when_it_is_read_as_a_whole_is_read_again() {
+    let mut company = Company::of((1..=1_001).map(person).collect());
+    company.batch_size = 600;
+    for (id, name) in [("E0007", "hugo.muster7@example.com"), ("E0700", "edda.muster700@example.com")] {
+        company.target.insert([("employeeId", id), ("userPrincipalName", name), ("department", "Old")]);
+    }
+    company.start(Mode::Full);
+    company.deliver_once(QueueName::Fetch);
+    // The first batch finds it down when it reads everybody, the second one when it reads who matches.
+    for _ in 0..2 {
+        company.target.set_down(true);
+        company.deliver_some(|most| usize::from(most == 4), false);
+        company.target.set_down(false);
+        company.deliver_some(|most| usize::from(most == 4), false);
+    }
+    company.rest();
+    let received = company.target.received();
+    assert_eq!((received.creates, received.finds, received.read_alls, received.reads), (999, 0, 2, 3));
+    assert_eq!(company.has("E0007", "department"), "Weaving");
+    assert_eq!(company.has("E0700", "department"), "Weaving");
+    company.assert_quiet();
+}
+
+#[test]
 fn refused_credentials_are_nobodys_fault() {
     let mut company = Company::of(team(3));
     for request in 1..=40 {
