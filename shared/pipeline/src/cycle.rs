@@ -1,7 +1,7 @@
 //! Giving a cycle a push: whatever message was lost is sent again.
 
 use crate::blob::Phase;
-use crate::state::{Cycle, CycleState, Intent, Ready, commit};
+use crate::state::{Cycle, CycleState, Intent, Lease, Ready, commit};
 use crate::{Environment, Job, StepError, judge_cycle, settle_cycle};
 use jiff::{SignedDuration, Timestamp};
 use ports::{Clock, Condition, Queue, QueueName, Table, Write};
@@ -59,9 +59,13 @@ const IDLE: SignedDuration = SignedDuration::from_mins(2);
 /// One that nothing was released of is given up after so long: its message came again and began another.
 const FORGOTTEN: SignedDuration = SignedDuration::from_mins(20);
 
-/// Looks after cycles of one record whose function died half-way: no other message leads to them.
+/// Looks after cycles of one record whose function died half-way: no other message leads to them. The one that stands with
+/// the lease is the next writer's.
 pub(crate) async fn sweep<E: Environment>(env: &E, job: &Job<'_>, last: u64) -> Result<(), StepError> {
     let now = env.clock().now();
+    if Lease::has_intent(env.table(), job.target).await? {
+        wake_writer(env, job.target, Duration::ZERO).await?;
+    }
     for cycle in Cycle::newest(env.table(), job.name, last, 100).await? {
         if !cycle.urgent || cycle.state.is_over() || now < cycle.touched_at + IDLE {
             continue;

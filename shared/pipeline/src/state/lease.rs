@@ -190,6 +190,11 @@ impl Lease {
         Ok(())
     }
 
+    /// Whether a holder is at a cycle of one record, or died while it was.
+    pub async fn has_intent(table: &impl Table, target: &str) -> Result<bool, StepError> {
+        Ok(table.get(&Self::key(target)).await?.is_some_and(|item| item.contains_key("intent")))
+    }
+
     /// Until when and why the target is paused, and how often in a row it failed.
     pub async fn paused(table: &impl Table, target: &str) -> Result<Option<(Timestamp, String, u64)>, StepError> {
         let Some(item) = table.get(&Self::key(target)).await? else { return Ok(None) };
