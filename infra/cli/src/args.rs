@@ -46,6 +46,8 @@ pub(crate) enum Command {
     Approve(HoldArgs),
     /// Drop what a guard holds
     Reject(HoldArgs),
+    /// Say that the table was restored: the next cycle trusts nothing in it, and its plan is held
+    Recover(RecoverArgs),
     /// Count what the whole flow costs, on simulated time
     Bench(BenchArgs),
     /// One of the functions, for the local stack
@@ -221,6 +223,17 @@ pub(crate) struct ExplainArgs {
 pub(crate) struct HoldArgs {
     /// The hash that plan, run or status shows; its first 6 digits are enough
     pub(crate) hash: String,
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+    /// The job; may be left out when there is only one
+    #[arg(long)]
+    pub(crate) job: Option<String>,
+}
+
+/// Arguments of `tenure recover`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXIT_CODES)]
+pub(crate) struct RecoverArgs {
     #[command(flatten)]
     pub(crate) config: ConfigArgs,
     /// The job; may be left out when there is only one

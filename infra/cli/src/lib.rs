@@ -17,6 +17,7 @@ mod log;
 mod plan;
 mod print;
 mod read;
+mod recover;
 mod rest;
 mod run;
 mod session;
@@ -63,6 +64,7 @@ fn run(command: &Command) -> Result<Exit, CommandError> {
             Command::Explain(args) => explain::run(args).await,
             Command::Approve(args) => hold::approve(args).await,
             Command::Reject(args) => hold::reject(args).await,
+            Command::Recover(args) => recover::run(args).await,
             Command::Bench(args) => bench::run(args).await,
             Command::Function { name } => function::run(name).await,
         }

@@ -41,6 +41,7 @@ async fn in_session(session: &Session, as_json: bool) -> Result<Exit, CommandErr
                 "last_cycle": last.as_ref().map(cycle_json),
                 "holds": holds.iter().map(|hold| json!({ "hash": hold.hash, "changes": hold.changes, "why": hold.why })).collect::<Vec<_>>(),
                 "open": kept.iter().map(|(count, reason)| json!({ "count": count, "reason": reason })).collect::<Vec<_>>(),
+                "recovery": state.recovery.map(|recovery| json!({ "is": recovery.name(), "why": recovery.why() })),
                 "paused": paused.as_ref().map(|(until, why, _)| json!({ "until": until, "why": why })),
             }));
             continue;
@@ -58,6 +59,9 @@ async fn in_session(session: &Session, as_json: bool) -> Result<Exit, CommandErr
         }
         if let Some((until, why, _)) = paused {
             print::line(format!("  PAUSED until {until:.0}: {why}"));
+        }
+        if let Some(recovery) = state.recovery {
+            print::line(format!("  READ-ONLY: {}", recovery.why()));
         }
         show_holds(&holds);
         for (count, reason) in kept {

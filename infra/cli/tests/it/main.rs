@@ -7,6 +7,7 @@ mod expr;
 mod kill;
 mod program;
 mod read;
+mod recovery;
 mod samples;
 mod trouble;
 mod walkthrough;
