@@ -56,6 +56,8 @@ impl End {
             self.nothing_untrue(company, case);
         }
         assert_eq!(Standing::of(company), self.stands, "{case}");
+        // The lease of whoever died last has run out by then.
+        company.world.clock.advance(Duration::from_mins(1));
         company.full();
         assert_eq!(company.newest_cycle().state, CycleState::Settled, "{case}");
         names_are_kept(company, case);
