@@ -131,7 +131,7 @@ fn request(index: usize, part: &Part) -> Value {
     request
 }
 
-pub(crate) fn replies(answer: &Answer, count: usize) -> BatchReply {
+fn replies(answer: &Answer, count: usize) -> BatchReply {
     let mut by_id: BTreeMap<&str, &Value> = BTreeMap::new();
     for reply in answer.body.get("responses").and_then(Value::as_array).into_iter().flatten() {
         if let Some(id) = reply.get("id").and_then(Value::as_str) {

@@ -93,16 +93,11 @@ impl Http {
             }
             bytes.extend_from_slice(&chunk);
         }
-        Ok(Answer { status, headers, body: json_of(&bytes) })
+        Ok(Answer { status, headers, body: serde_json::from_slice(&bytes).unwrap_or(Value::Null) })
     }
 }
 
 impl Answer {
-    /// A reply without headers.
-    pub fn recorded(status: u16, bytes: &[u8]) -> Self {
-        Self { status, headers: HeaderMap::new(), body: json_of(bytes) }
-    }
-
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
@@ -110,10 +105,6 @@ impl Answer {
     pub fn retry_after(&self) -> Option<Duration> {
         retry_after(self.header("Retry-After"))
     }
-}
-
-fn json_of(bytes: &[u8]) -> Value {
-    serde_json::from_slice(bytes).unwrap_or(Value::Null)
 }
 
 /// `Retry-After` in seconds; Graph does not use dates.

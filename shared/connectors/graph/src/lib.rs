@@ -8,7 +8,6 @@ mod http;
 mod odata;
 mod password;
 mod read;
-mod recorded;
 mod reply;
 mod schema;
 #[cfg(test)]
@@ -16,8 +15,6 @@ mod tests;
 mod token;
 mod user;
 mod write;
-
-pub use recorded::{accounts_of, replies_of};
 
 use config::GraphOptions;
 use http::Http;

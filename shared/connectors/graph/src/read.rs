@@ -122,7 +122,7 @@ fn get(url: String) -> Part {
 }
 
 /// A page without its list is no page: taken for an empty one, it would hide accounts.
-pub(crate) fn take_accounts(body: &Value, select: &[String], accounts: &mut Vec<Account>) -> Result<(), PortError> {
+fn take_accounts(body: &Value, select: &[String], accounts: &mut Vec<Account>) -> Result<(), PortError> {
     let users = body.get("value").and_then(Value::as_array).ok_or_else(unusable)?;
     for user in users {
         accounts.push(account(user, select).ok_or_else(unusable)?);
@@ -134,7 +134,7 @@ fn unusable() -> PortError {
     PortError::transient("microsoft graph gave an unusable reply", "no users in it")
 }
 
-pub(crate) fn next_link(body: &Value) -> Option<String> {
+fn next_link(body: &Value) -> Option<String> {
     body.get("@odata.nextLink").and_then(Value::as_str).map(str::to_owned)
 }
 

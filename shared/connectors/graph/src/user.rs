@@ -95,7 +95,7 @@ fn value_of(json: &Json) -> Option<Value> {
             (!texts.is_empty()).then_some(Value::Many(texts))
         }
         // A reference that was expanded.
-        Json::Object(object) => object.get("id").and_then(Json::as_str).filter(|id| !id.is_empty()).map(Value::from),
+        Json::Object(object) => object.get("id").and_then(Json::as_str).map(Value::from),
         _ => None,
     }
 }
