@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
+use messages::Queued;
 use ports::ErrorChain;
 use serde_json::{Value, json};
 use std::future::Future;
@@ -32,16 +33,12 @@ pub async fn serve<H: Handler>(handler: H) -> Result<(), Error> {
     let handler = &handler;
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| async move {
         let deadline = deadline(event.context.deadline, handler.margin());
-        match event.payload.get("Records").and_then(Value::as_array).filter(|records| from_sqs(records)) {
-            Some(records) => batch(handler, records, deadline).await,
+        match messages::queued(&event.payload)? {
+            Some(messages) => batch(handler, messages, deadline).await,
             None => handler.handle(Delivery { body: event.payload.to_string(), times: 1, deadline }).await,
         }
     }))
     .await
-}
-
-fn from_sqs(records: &[Value]) -> bool {
-    records.first().and_then(|record| record.get("eventSource")).and_then(Value::as_str) == Some("aws:sqs")
 }
 
 fn deadline(milliseconds: u64, margin: Duration) -> Timestamp {
@@ -51,16 +48,9 @@ fn deadline(milliseconds: u64, margin: Duration) -> Timestamp {
 }
 
 /// One bad message does not touch the others: only its id is reported as failed.
-async fn batch<H: Handler>(handler: &H, records: &[Value], deadline: Timestamp) -> Result<Value, Error> {
+async fn batch<H: Handler>(handler: &H, messages: Vec<Queued>, deadline: Timestamp) -> Result<Value, Error> {
     let mut failures = Vec::new();
-    for record in records {
-        // Without an id AWS would take the whole batch for failed, so that is what is said.
-        let Some(id) = record.get("messageId").and_then(Value::as_str) else {
-            return Err("a record without an id".into());
-        };
-        let body = record.get("body").and_then(Value::as_str).unwrap_or_default().to_owned();
-        let times = record.pointer("/attributes/ApproximateReceiveCount").and_then(Value::as_str);
-        let times = times.and_then(|text| text.parse().ok()).unwrap_or(1);
+    for Queued { id, body, times } in messages {
         if let Err(error) = handler.handle(Delivery { body, times, deadline }).await {
             tracing::error!(message.id = id, delivery.times = times, error = %ErrorChain(error.as_ref()), "a message failed");
             failures.push(json!({ "itemIdentifier": id }));

@@ -1,12 +1,19 @@
 //! What travels on queues: ids, never a person. Every message has a version; changes are additive, so that
 //! what is in flight survives a deployment.
 
+mod event;
+
+pub use event::{Queued, WithoutId, arrived, queued};
+
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-/// A body that is none of ours.
-#[derive(Debug, thiserror::Error)]
-#[error("the message cannot be read")]
-pub struct MessageError(#[from] serde_json::Error);
+/// A body that is none of ours. What the parser says of it may quote a value and stays out.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the message cannot be read from column {column} on")]
+pub struct MessageError {
+    /// Where on its line, from 1.
+    column: usize,
+}
 
 /// What a fetch is to read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,5 +87,16 @@ pub fn encode<T: Serialize>(message: &T) -> String {
 
 /// A message from its body.
 pub fn decode<T: DeserializeOwned>(body: &str) -> Result<T, MessageError> {
-    Ok(serde_json::from_str(body)?)
+    serde_json::from_str(body).map_err(|error| MessageError { column: error.column() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_of_another_shape_is_placed_and_not_quoted() {
+        let error = decode::<Write>(r#"{"v":"Placeholder"}"#).expect_err("no version");
+        assert_eq!(error.to_string(), "the message cannot be read from column 18 on");
+    }
 }
