@@ -69,7 +69,8 @@ impl FromStr for RecordId {
     type Err = RecordIdError;
 
     fn from_str(text: &str) -> Result<Self, RecordIdError> {
-        if text.len() != 32 || !text.is_ascii() {
+        // Digits only: numbers are also parsed with a sign, which would make two texts of one id.
+        if text.len() != 32 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Err(RecordIdError);
         }
         let mut bytes = [0; 16];
@@ -102,6 +103,7 @@ mod tests {
         let id = RecordId::of(&Secret::new(b"s"), &"701984".into());
         assert_eq!(id.to_string().parse(), Ok(id));
         assert_eq!("zz".parse::<RecordId>(), Err(RecordIdError));
+        assert_eq!("+7".repeat(16).parse::<RecordId>(), Err(RecordIdError));
         assert_eq!("é".repeat(16).parse::<RecordId>(), Err(RecordIdError));
     }
 
