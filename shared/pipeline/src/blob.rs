@@ -173,7 +173,7 @@ impl Stored {
             .take(UNPACKED_MAX)
             .read_to_end(&mut text)
             .map_err(|error| StepError::broken(what, error))?;
-        serde_json::from_slice(&text).map_err(|error| StepError::broken(what, error))
+        serde_json::from_slice(&text).map_err(|error| StepError::misshapen(what, &error))
     }
 
     /// Stores a value unless something stands there already.

@@ -38,6 +38,12 @@ impl StepError {
         Self::Broken { what, source: Some(source.into()) }
     }
 
+    /// JSON that is not what it is to be. What the parser says of it may quote a value and stays out.
+    pub(crate) fn misshapen(what: &'static str, error: &serde_json::Error) -> Self {
+        let (kind, line, column) = (error.classify(), error.line(), error.column());
+        Self::broken(what, format!("{kind:?} error at line {line} column {column}").to_lowercase())
+    }
+
     /// True when the same message may succeed later.
     pub fn is_transient(&self) -> bool {
         matches!(self, Self::Port(error) if !matches!(error, PortError::Permanent { .. }))
@@ -46,5 +52,18 @@ impl StepError {
     /// True when a condition did not hold: somebody else did the same step.
     pub(crate) fn is_conflict(&self) -> bool {
         matches!(self, Self::Port(error) if error.is_conflict())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ports::ErrorChain;
+
+    #[test]
+    fn state_of_another_shape_is_placed_and_not_quoted() {
+        let error = serde_json::from_str::<u64>("\n \"Placeholder\"").expect_err("no number");
+        let shown = ErrorChain(&StepError::misshapen("a cycle", &error)).to_string();
+        assert_eq!(shown, "a cycle cannot be read: data error at line 2 column 14");
     }
 }

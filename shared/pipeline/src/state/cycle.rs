@@ -53,7 +53,7 @@ impl CycleState {
 
     fn parse(name: &str) -> Result<Self, StepError> {
         let text = format!("\"{name}\"");
-        serde_json::from_str(&text).map_err(|error| StepError::broken("a cycle's state", error))
+        serde_json::from_str(&text).map_err(|error| StepError::misshapen("a cycle's state", &error))
     }
 }
 

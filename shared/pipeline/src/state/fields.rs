@@ -84,7 +84,7 @@ impl<'a> Fields<'a> {
     pub fn json<T: serde::de::DeserializeOwned + Default>(&self, name: &str) -> Result<T, StepError> {
         match self.text_if(name)? {
             None => Ok(T::default()),
-            Some(text) => serde_json::from_str(text).map_err(|error| StepError::broken(self.what, error)),
+            Some(text) => serde_json::from_str(text).map_err(|error| StepError::misshapen(self.what, &error)),
         }
     }
 }

@@ -27,7 +27,7 @@ impl Hidden {
         let everybody = fields.number_if("hidden_until")?.map(instant).transpose()?;
         let listed: Vec<(String, String, i64)> = match fields.text_if("hidden")? {
             None => Vec::new(),
-            Some(text) => serde_json::from_str(text).map_err(|error| StepError::broken("a lease", error))?,
+            Some(text) => serde_json::from_str(text).map_err(|error| StepError::misshapen("a lease", &error))?,
         };
         let mut records = BTreeMap::new();
         for (record, piece, until) in listed {

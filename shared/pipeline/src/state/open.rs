@@ -103,7 +103,7 @@ pub async fn open_set(table: &impl Table, job: &str) -> Result<BTreeMap<RecordId
             let fields = Fields::new(item, "the open set");
             let broken = || StepError::Broken { what: "the open set", source: None };
             let reason = serde_json::from_str(fields.text("reason")?)
-                .map_err(|error| StepError::broken("the open set", error))?;
+                .map_err(|error| StepError::misshapen("the open set", &error))?;
             let one = OpenRecord {
                 record,
                 content: fields.bytes("content")?.try_into().map_err(|_| broken())?,
