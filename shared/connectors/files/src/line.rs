@@ -8,6 +8,9 @@ use crate::json::{ATTRIBUTES_MAX, DEPTH_MAX};
 use record::{Record, RecordBuilder};
 use std::borrow::Cow;
 
+/// So many objects are told apart by comparing each with all; a line with more is for the thorough reader.
+const OBJECTS_MAX: usize = 64;
+
 /// The record on a line, or nothing where it has to be looked at more closely.
 pub(crate) fn record(line: &str, cleaning: &Cleaning<'_>, builder: &mut RecordBuilder) -> Option<Record> {
     builder.clear();
@@ -107,7 +110,8 @@ impl<'a> LineReader<'a, '_> {
         self.path.push_str(name.text);
         let path = std::mem::take(&mut self.path);
         if self.peek() == Some(b'{') {
-            if self.objects.iter().any(|object| *object == path) || self.builder.get(&path).is_some() {
+            let is_known = self.objects.iter().any(|object| *object == path) || self.builder.get(&path).is_some();
+            if is_known || self.objects.len() == OBJECTS_MAX {
                 return None;
             }
             self.objects.push(if outer == 0 { Cow::Borrowed(name.text) } else { Cow::Owned(path.clone()) });

@@ -98,3 +98,16 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_line_of_very_many_objects_is_left_to_the_careful_way() {
+    let options = options();
+    let cleaning = Cleaning::of(&options);
+    let line = |count: usize| {
+        let objects: Vec<String> = (0..count).map(|number| format!("\"a{number}\":{{}}")).collect();
+        format!("{{\"id\":\"7\",{}}}", objects.join(","))
+    };
+    let mut builder = RecordBuilder::new();
+    assert!(record(&line(64), &cleaning, &mut builder).is_some());
+    assert!(record(&line(65), &cleaning, &mut builder).is_none());
+}
