@@ -2,36 +2,47 @@
 
 use crate::mistake::{Level, Mistake};
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::ops::Range;
+
+/// So many mistakes of a level are told: whoever has more of them mends these first.
+const MISTAKES_MAX: usize = 100;
 
 /// The text that is read and what is wrong with it.
 pub(crate) struct Report<'a> {
     file: &'a str,
     text: &'a str,
+    /// Where each line begins.
+    lines: Vec<usize>,
     /// Lines with a syntax error: what else seems wrong there only follows from it.
-    broken_lines: Vec<usize>,
+    broken_lines: BTreeSet<usize>,
     mistakes: RefCell<Vec<Mistake>>,
 }
 
 impl<'a> Report<'a> {
     /// A report that begins with the syntax errors of the text.
     pub(crate) fn new(file: &'a str, text: &'a str, syntax: &[toml::de::Error]) -> Self {
-        let mut report = Self { file, text, broken_lines: Vec::new(), mistakes: RefCell::default() };
-        let mut broken = Vec::new();
+        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        let report = Self { file, text, lines, broken_lines: BTreeSet::new(), mistakes: RefCell::default() };
+        let mut broken = BTreeSet::new();
         for error in syntax {
             let start = error.span().map_or(0, |span| span.start);
             report.error(start..start, error.message().trim(), None);
-            broken.push(report.place(start).0);
+            broken.insert(report.line(start));
         }
-        report.broken_lines = broken;
-        report
+        Self { broken_lines: broken, ..report }
+    }
+
+    /// The line, from 1, of a byte of the text.
+    fn line(&self, offset: usize) -> usize {
+        self.lines.partition_point(|start| *start <= offset)
     }
 
     /// Line and column, both from 1, of a byte of the text. Columns count characters.
     pub(crate) fn place(&self, offset: usize) -> (usize, usize) {
-        let before = self.text.get(..offset).unwrap_or(self.text);
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+        let offset = self.text.floor_char_boundary(offset);
+        let line = self.line(offset);
+        (line, self.text[self.lines[line - 1]..offset].chars().count() + 1)
     }
 
     /// The text of a span as it is written in the file.
@@ -57,9 +68,13 @@ impl<'a> Report<'a> {
     }
 
     fn note(&self, level: Level, span: &Range<usize>, message: String, hint: Option<String>) {
-        let (line, column) = self.place(span.start);
-        if !self.broken_lines.contains(&line) {
-            self.mistakes.borrow_mut().push(Mistake { file: self.file.to_owned(), line, column, message, hint, level });
+        if self.broken_lines.contains(&self.line(span.start)) {
+            return;
+        }
+        let mut mistakes = self.mistakes.borrow_mut();
+        if mistakes.iter().filter(|known| known.level == level).count() < MISTAKES_MAX {
+            let (line, column) = self.place(span.start);
+            mistakes.push(Mistake { file: self.file.to_owned(), line, column, message, hint, level });
         }
     }
 

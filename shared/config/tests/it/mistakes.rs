@@ -116,3 +116,12 @@ fn a_file_that_ends_too_early_or_lacks_a_character_is_no_panic() {
         let _ = load(&format!("{}{}", &GOOD[..at], &GOOD[at + 1..]));
     }
 }
+
+#[test]
+fn of_very_many_mistakes_a_hundred_are_told() {
+    let mistakes = config::load(&"\r".repeat(20_000), "tenure.toml", &|_| None).expect_err("no line ends");
+    assert_eq!(mistakes.len(), 100);
+    let unknown: String = (0..200).map(|number| format!("a{number} = 1\n")).collect();
+    let mistakes = config::load(&unknown, "tenure.toml", &|_| None).expect_err("unknown keys");
+    assert!(mistakes.len() == 100 && mistakes.is_sorted_by_key(|mistake| mistake.line));
+}
