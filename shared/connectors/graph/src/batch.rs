@@ -102,12 +102,7 @@ impl GraphTarget {
             let request_id = answer.header("request-id").unwrap_or_default();
             tracing::warn!(status = answer.status, client_request_id = id, request_id, "a batch was not taken");
         }
-        match answer.status {
-            200 => Ok(replies(&answer, parts.len())),
-            status @ (401 | 403) => Err(BatchFailure::Denied { status, code: error_code(&answer.body) }),
-            429 => Err(BatchFailure::Throttled(answer.retry_after().unwrap_or(DEFAULT_WAIT))),
-            _ => Err(BatchFailure::Silent(Silence::unusable(answer.retry_after()))),
-        }
+        batch_reply(&answer, parts.len())
     }
 }
 
@@ -131,16 +126,27 @@ fn request(index: usize, part: &Part) -> Value {
     request
 }
 
+/// What an answer to a batch of so many requests says.
+pub(crate) fn batch_reply(answer: &Answer, count: usize) -> Result<BatchReply, BatchFailure> {
+    match answer.status {
+        200 => Ok(replies(answer, count)),
+        status @ (401 | 403) => Err(BatchFailure::Denied { status, code: error_code(&answer.body) }),
+        429 => Err(BatchFailure::Throttled(answer.retry_after().unwrap_or(DEFAULT_WAIT))),
+        _ => Err(BatchFailure::Silent(Silence::unusable(answer.retry_after()))),
+    }
+}
+
 fn replies(answer: &Answer, count: usize) -> BatchReply {
-    let mut by_id: BTreeMap<&str, &Value> = BTreeMap::new();
+    let mut by_id: BTreeMap<&str, Option<&Value>> = BTreeMap::new();
     for reply in answer.body.get("responses").and_then(Value::as_array).into_iter().flatten() {
         if let Some(id) = reply.get("id").and_then(Value::as_str) {
-            by_id.insert(id, reply);
+            // Of two replies to one request nobody knows which is true: it has none.
+            by_id.entry(id).and_modify(|known| *known = None).or_insert(Some(reply));
         }
     }
     let mut budget_used = share(answer.header("x-ms-throttle-limit-percentage"));
     let parts = (1..=count).map(|id| {
-        let reply = by_id.get(id.to_string().as_str())?;
+        let reply = (*by_id.get(id.to_string().as_str())?)?;
         let status = u16::try_from(reply.get("status")?.as_u64()?).ok()?;
         budget_used = most(budget_used, share(header(reply, "x-ms-throttle-limit-percentage")));
         let body = reply.get("body").cloned().unwrap_or(Value::Null);
@@ -155,7 +161,7 @@ fn header<'r>(reply: &'r Value, name: &str) -> Option<&'r str> {
 }
 
 fn share(text: Option<&str>) -> Option<f64> {
-    text?.trim().parse().ok().filter(|share: &f64| share.is_finite())
+    text?.trim().parse().ok().filter(|share: &f64| share.is_finite() && *share >= 0.0)
 }
 
 fn most(one: Option<f64>, other: Option<f64>) -> Option<f64> {

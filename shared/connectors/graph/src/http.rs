@@ -93,11 +93,16 @@ impl Http {
             }
             bytes.extend_from_slice(&chunk);
         }
-        Ok(Answer { status, headers, body: serde_json::from_slice(&bytes).unwrap_or(Value::Null) })
+        Ok(Answer::of(status, headers, &bytes))
     }
 }
 
 impl Answer {
+    /// An answer from its parts.
+    pub fn of(status: u16, headers: HeaderMap, bytes: &[u8]) -> Self {
+        Self { status, headers, body: serde_json::from_slice(bytes).unwrap_or(Value::Null) }
+    }
+
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }

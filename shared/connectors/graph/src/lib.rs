@@ -3,6 +3,7 @@
 //! Requests travel in a `$batch`; a reply that says nothing about what happened is [`ports::Reply::Unknown`].
 //! Nothing that may hold a value gets into an error: no address, no message of Graph's, no body.
 
+pub mod answers;
 mod batch;
 mod http;
 mod odata;

@@ -90,11 +90,20 @@ impl TargetRead for GraphTarget {
 
     async fn read_all(&self, select: &[String], next: Option<&str>) -> Result<AccountPage, PortError> {
         let first = || format!("{}/users?{}&$top={PAGE}", self.base, selection(select));
-        let body = self.follow(&next.map_or_else(first, str::to_owned)).await?;
-        let mut accounts = Vec::new();
-        take_accounts(&body, select, &mut accounts)?;
-        Ok(AccountPage { accounts, next: next_link(&body) })
+        page(&self.follow(&next.map_or_else(first, str::to_owned)).await?, select)
     }
+}
+
+/// The page that a body is.
+pub(crate) fn page(body: &Value, select: &[String]) -> Result<AccountPage, PortError> {
+    let mut accounts = Vec::new();
+    take_accounts(body, select, &mut accounts)?;
+    Ok(AccountPage { accounts, next: next_link(body) })
+}
+
+/// Whether an address is below the base: only there the token may go.
+pub(crate) fn is_below(base: &str, url: &str) -> bool {
+    url.strip_prefix(base).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// Escaped filters that together ask for all the values.
@@ -142,7 +151,7 @@ fn expect_ok(reply: PartReply) -> Result<Value, PortError> {
     if reply.status == 200 { Ok(reply.body) } else { Err(failed(reply.status, &reply.body)) }
 }
 
-fn failed(status: u16, body: &Value) -> PortError {
+pub(crate) fn failed(status: u16, body: &Value) -> PortError {
     match status {
         401 | 403 => PortError::permanent(DENIED, error_code(body)),
         408 | 429 | 500.. => PortError::transient("reading users failed", error_code(body)),
@@ -199,7 +208,7 @@ impl GraphTarget {
 
     /// Reads a page by its whole address, which must be one of the configured Graph's: the token goes with it.
     async fn follow(&self, url: &str) -> Result<Value, PortError> {
-        if !url.starts_with(&format!("{}/", self.base)) {
+        if !is_below(&self.base, url) {
             let what =
                 "microsoft graph gave a next link to another address, which is not followed: check the base address";
             return Err(PortError::Permanent { what, source: None });

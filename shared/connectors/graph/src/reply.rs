@@ -3,17 +3,15 @@
 use crate::batch::{DEFAULT_WAIT, PartReply};
 use crate::http::{error_code, is_missing};
 use crate::schema::SCHEMA;
-use ports::{Anchor, Reply, WriteAction};
+use crate::user::anchor;
+use ports::{Reply, WriteAction};
 use serde_json::Value;
 
 /// What a reply means for the request it answers.
 pub(crate) fn reply(part: &PartReply, action: &WriteAction) -> Reply {
     match part.status {
         200..=299 => match action {
-            WriteAction::Create { .. } => match part.body.get("id").and_then(Value::as_str) {
-                Some(id) => Reply::Done(Anchor(id.to_owned())),
-                None => Reply::Unknown,
-            },
+            WriteAction::Create { .. } => anchor(&part.body).map_or(Reply::Unknown, Reply::Done),
             WriteAction::Update { anchor, .. } | WriteAction::Refer { anchor, .. } | WriteAction::Delete { anchor } => {
                 Reply::Done(anchor.clone())
             }
@@ -63,6 +61,7 @@ fn property(text: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ports::Anchor;
     use serde_json::json;
     use std::collections::BTreeMap;
     use std::time::Duration;

@@ -14,9 +14,9 @@ use tokio::sync::Mutex;
 /// A token is renewed so long before it expires; one that lives shorter than twice this, at half of its life.
 const EARLY_SECONDS: i64 = 300;
 
-struct Token {
+pub(crate) struct Token {
     value: SecretString,
-    renewed_at: Timestamp,
+    pub renewed_at: Timestamp,
 }
 
 /// Why there is no token.
@@ -101,16 +101,21 @@ impl Tokens {
         let asked_at = self.waits.now();
         let answer = Http::send(self.http.post(&self.url).form(&form)).await;
         let answer = answer.map_err(|silence| passing("the token service did not answer", silence))?;
-        match answer.status {
-            200 => token(&answer, asked_at),
-            400..=403 => Err(refusal(&answer.body)),
-            429 => Err(TokenFailure::Passing(PortError::Transient {
-                what: "the token service throttles",
-                retry_after: answer.retry_after(),
-                source: None,
-            })),
-            _ => Err(unusable("an unexpected status")),
-        }
+        token_of(&answer, asked_at)
+    }
+}
+
+/// What an answer of the token service says.
+pub(crate) fn token_of(answer: &Answer, asked_at: Timestamp) -> Result<Token, TokenFailure> {
+    match answer.status {
+        200 => token(answer, asked_at),
+        400..=403 => Err(refusal(&answer.body)),
+        429 => Err(TokenFailure::Passing(PortError::Transient {
+            what: "the token service throttles",
+            retry_after: answer.retry_after(),
+            source: None,
+        })),
+        _ => Err(unusable("an unexpected status")),
     }
 }
 

@@ -1,6 +1,6 @@
 //! A user between Graph's JSON and our attributes: `a/b` is a nested property, flags are `True` and `False`.
 
-use crate::odata::QueryValue;
+use crate::odata::{QueryValue, Segment};
 use crate::schema::SCHEMA;
 use record::{Account, Anchor, AttributeKind, TargetAttribute, Value};
 use serde_json::{Map, Value as Json};
@@ -70,7 +70,7 @@ pub(crate) fn selection(attributes: &[String]) -> String {
 
 /// An account from Graph's JSON with the attributes that were asked for; `None` without an id.
 pub(crate) fn account(user: &Json, attributes: &[String]) -> Option<Account> {
-    let anchor = Anchor(user.get("id")?.as_str()?.to_owned());
+    let anchor = anchor(user)?;
     let mut found = BTreeMap::new();
     for name in attributes {
         let json = match name.split_once('/') {
@@ -84,6 +84,12 @@ pub(crate) fn account(user: &Json, attributes: &[String]) -> Option<Account> {
     Some(Account { anchor, attributes: found })
 }
 
+/// The id in Graph's JSON; `None` for one that no request can be addressed with.
+pub(crate) fn anchor(user: &Json) -> Option<Anchor> {
+    let id = user.get("id")?.as_str()?;
+    Segment::of(id).map(|_| Anchor(id.to_owned()))
+}
+
 fn value_of(json: &Json) -> Option<Value> {
     match json {
         Json::String(text) if !text.is_empty() => Some(Value::from(text.as_str())),
@@ -91,11 +97,12 @@ fn value_of(json: &Json) -> Option<Value> {
         Json::Bool(false) => Some(Value::from("False")),
         Json::Number(number) => Some(Value::from(number.to_string())),
         Json::Array(items) => {
-            let texts: Vec<String> = items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect();
+            let texts = items.iter().filter_map(Json::as_str).filter(|text| !text.is_empty());
+            let texts: Vec<String> = texts.map(str::to_owned).collect();
             (!texts.is_empty()).then_some(Value::Many(texts))
         }
         // A reference that was expanded.
-        Json::Object(object) => object.get("id").and_then(Json::as_str).map(Value::from),
+        Json::Object(_) => anchor(json).map(|anchor| Value::from(anchor.0)),
         _ => None,
     }
 }
@@ -174,5 +181,15 @@ mod tests {
             selection(&names),
             "$select=accountEnabled%2Cdepartment%2CemployeeOrgData%2Cid&$expand=manager($select=id)"
         );
+    }
+
+    #[test]
+    fn an_id_that_addresses_nothing_is_none() {
+        for id in ["", ".", ".."] {
+            assert!(account(&json!({ "id": id }), &[]).is_none());
+        }
+        let names: Vec<String> = ["manager", "otherMails"].map(str::to_owned).into();
+        let user = json!({ "id": "1", "manager": { "id": "" }, "otherMails": ["", ""] });
+        assert!(account(&user, &names).unwrap().attributes.is_empty());
     }
 }
