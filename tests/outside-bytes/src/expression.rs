@@ -2,8 +2,9 @@
 
 use crate::VALUE;
 use jiff::Timestamp;
-use mapping::{Context, EvaluateError, Expression, Outcome};
+use mapping::{Apply, Context, EvaluateError, Expression, Flow, FlowRef, Mapping, Offer, Outcome};
 use record::{Record, Value};
+use std::borrow::Cow;
 
 /// No text that is made is longer.
 const TEXT_MAX: usize = 1 << 20;
@@ -29,10 +30,11 @@ pub fn expression(bytes: &[u8]) {
         }
     };
     assert_eq!(expression.text(), text);
-    let values: Vec<String> = parts.map(|part| part.into_owned()).collect();
+    let values: Vec<String> = parts.map(Cow::into_owned).collect();
     let record = record_of(&values);
     let first = evaluate(&expression, &record, "2026-01-05T06:00:00Z", b"seed");
     check(&expression, &text, &first);
+    check_flow(&expression, &record);
 
     assert!(first == evaluate(&expression, &record, "2026-01-05T06:00:00Z", b"seed"), "another outcome another time");
     let again = Expression::parse(&text).expect("parsed once");
@@ -51,6 +53,34 @@ pub fn expression(bytes: &[u8]) {
             first == evaluate(&expression, &record, "2031-11-30T23:00:00Z", b"seed"),
             "the outcome depends on the time"
         );
+    }
+}
+
+/// Where the first candidate is enough, it is the first of all; what a mapping sets is never empty.
+fn check_flow(expression: &Expression, record: &Record) {
+    let mapping = Mapping {
+        target: "displayName".to_owned(),
+        expression: expression.clone(),
+        default: None,
+        apply: Apply::Always,
+        clear: true,
+        line: 1,
+    };
+    let now = "2026-01-05T06:00:00Z".parse::<Timestamp>().expect("an instant");
+    let context = Context { record, now, seed: b"seed", default_domain: Some("northwind.example") };
+    let flow = |offer| mapping.evaluate_ref(&context, offer).map(FlowRef::into_flow);
+    match (flow(Offer::All), flow(Offer::First)) {
+        (Ok(Flow::Candidates(all)), Ok(Flow::Candidates(first))) => {
+            assert_eq!(all.first(), first.first(), "another first candidate");
+        }
+        // What fails behind the first candidate is not looked at.
+        (Err(_), Ok(Flow::Candidates(first))) => assert!(!first.is_empty(), "no candidate, and no failure"),
+        (all, first) => {
+            assert!(all == first, "another flow where the first candidate is enough");
+            if let Ok(Flow::Set(value)) = all {
+                assert!(value.values().iter().any(|text| !text.is_empty()), "an empty value is set");
+            }
+        }
     }
 }
 

@@ -40,7 +40,7 @@ pub fn json_lines(bytes: &[u8]) {
     let Some((options, chunk, file)) = chosen(bytes, false) else { return };
     let read = checked(&options, chunk, file);
     let plain = again(&options);
-    let text: String = read.records.iter().map(|record| format!("{}\n", json(record))).collect();
+    let text: String = read.records.iter().map(line).collect();
     if !read.records.is_empty() {
         assert!(outcome(&plain, WHOLE, text.as_bytes()).records == read.records, "another file after writing it");
     }
@@ -95,8 +95,9 @@ fn row<'a>(fields: impl Iterator<Item = &'a str>) -> String {
     format!("{}\r\n", quoted.join(","))
 }
 
-fn json(record: &Record) -> String {
-    serde_json::to_string(&record.attributes).expect("a record is plain data")
+/// One line of JSON Lines.
+fn line(record: &Record) -> String {
+    serde_json::to_string(&record.attributes).expect("a record is plain data") + "\n"
 }
 
 /// A read from the first page to the last.
@@ -155,7 +156,7 @@ fn checked(options: &FilesOptions, chunk: u64, file: &[u8]) -> Read {
     for record in &whole.records {
         let key = record.key.as_str();
         assert!(!key.trim().is_empty() && !key.contains(['\t', '\r', '\n']), "a key that is none");
-        assert_eq!(record.get(&options.key).and_then(|value| value.single()), Some(key), "another key than stated");
+        assert_eq!(record.get(&options.key).and_then(record::Texts::single), Some(key), "another key than stated");
         for (name, value) in record.attributes.iter() {
             assert!(!name.is_empty() && name.len() <= 8 * 257, "a name that is none");
             for text in value.values() {

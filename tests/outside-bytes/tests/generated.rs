@@ -141,7 +141,9 @@ impl Edit {
             }
             Self::Turned(at, bit) => {
                 let at = place(at);
-                bytes.get_mut(at).into_iter().for_each(|byte| *byte ^= 1 << bit);
+                if let Some(byte) = bytes.get_mut(at) {
+                    *byte ^= 1 << bit;
+                }
             }
             Self::Cut(at) => bytes.truncate(place(at)),
         }
@@ -159,7 +161,9 @@ fn documents(target: &str) -> impl Strategy<Value = Vec<u8>> + use<> {
     );
     let base = prop_oneof![4 => select(corpus), 2 => spliced];
     let edited = (base, vec(edit(), 0..6)).prop_map(|(mut bytes, edits)| {
-        edits.iter().for_each(|edit| edit.apply(&mut bytes));
+        for edit in edits {
+            edit.apply(&mut bytes);
+        }
         bytes
     });
     let pieces = (any::<[u8; 2]>(), vec(select(PIECES), 0..40))

@@ -121,7 +121,7 @@ fn a_file_that_ends_too_early_or_lacks_a_character_is_no_panic() {
 fn of_very_many_mistakes_a_hundred_are_told() {
     let mistakes = config::load(&"\r".repeat(20_000), "tenure.toml", &|_| None).expect_err("no line ends");
     assert_eq!(mistakes.len(), 100);
-    let unknown: String = (0..200).map(|number| format!("a{number} = 1\n")).collect();
-    let mistakes = config::load(&unknown, "tenure.toml", &|_| None).expect_err("unknown keys");
+    let unknown: Vec<String> = (0..200).map(|number| format!("a{number} = 1")).collect();
+    let mistakes = config::load(&unknown.join("\n"), "tenure.toml", &|_| None).expect_err("unknown keys");
     assert!(mistakes.len() == 100 && mistakes.is_sorted_by_key(|mistake| mistake.line));
 }
