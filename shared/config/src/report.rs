@@ -71,11 +71,16 @@ impl<'a> Report<'a> {
         if self.broken_lines.contains(&self.line(span.start)) {
             return;
         }
-        let mut mistakes = self.mistakes.borrow_mut();
-        if mistakes.iter().filter(|known| known.level == level).count() < MISTAKES_MAX {
+        if !self.is_full(level) {
             let (line, column) = self.place(span.start);
-            mistakes.push(Mistake { file: self.file.to_owned(), line, column, message, hint, level });
+            let mistake = Mistake { file: self.file.to_owned(), line, column, message, hint, level };
+            self.mistakes.borrow_mut().push(mistake);
         }
+    }
+
+    /// Whether no further mistake of this level is told.
+    pub(crate) fn is_full(&self, level: Level) -> bool {
+        self.mistakes.borrow().iter().filter(|known| known.level == level).count() >= MISTAKES_MAX
     }
 
     /// Everything that was noted, in the order of the file.

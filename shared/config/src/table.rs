@@ -1,5 +1,6 @@
 //! Reads keys of a table by type; what is of another type, or was never asked for, is a mistake.
 
+use crate::Level;
 use crate::nearest::suggest;
 use crate::report::Report;
 use std::cell::RefCell;
@@ -183,6 +184,10 @@ impl<'a> Table<'a> {
     pub(crate) fn finish(self) {
         let asked = self.asked.into_inner();
         for key in self.map.keys().filter(|key| !asked.contains(&key.get_ref().as_ref())) {
+            // What is not told needs no hint, which takes a while to find.
+            if self.report.is_full(Level::Error) {
+                break;
+            }
             let missing = asked.iter().copied().filter(|known| !self.map.contains_key(*known));
             let hint = suggest(key.get_ref(), missing);
             self.report.error(key.span(), format!("{} has an unknown key `{}`", self.what, key.get_ref()), hint);
