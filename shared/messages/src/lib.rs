@@ -7,11 +7,16 @@ pub use event::{Queued, WithoutId, arrived, queued};
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-/// A body that is none of ours. What the parser says of it may quote a value and stays out.
+/// A body that is none of ours.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the message cannot be read from column {column} on")]
-pub struct MessageError {
-    /// Where on its line, from 1.
+#[error("the message cannot be read")]
+pub struct MessageError(#[source] Place);
+
+/// Where a body is wrong. What the parser says of it may quote a value and stays out.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("wrong up to line {line} column {column}")]
+struct Place {
+    line: usize,
     column: usize,
 }
 
@@ -87,7 +92,7 @@ pub fn encode<T: Serialize>(message: &T) -> String {
 
 /// A message from its body.
 pub fn decode<T: DeserializeOwned>(body: &str) -> Result<T, MessageError> {
-    serde_json::from_str(body).map_err(|error| MessageError { column: error.column() })
+    serde_json::from_str(body).map_err(|error| MessageError(Place { line: error.line(), column: error.column() }))
 }
 
 #[cfg(test)]
@@ -97,6 +102,7 @@ mod tests {
     #[test]
     fn a_body_of_another_shape_is_placed_and_not_quoted() {
         let error = decode::<Write>(r#"{"v":"Placeholder"}"#).expect_err("no version");
-        assert_eq!(error.to_string(), "the message cannot be read from column 18 on");
+        let place = std::error::Error::source(&error).expect("a place");
+        assert_eq!(place.to_string(), "wrong up to line 1 column 18");
     }
 }

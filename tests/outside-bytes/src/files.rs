@@ -60,7 +60,7 @@ fn chosen(bytes: &[u8], csv: bool) -> Option<(FilesOptions, u64, &[u8])> {
     let [first, second, file @ ..] = bytes else { return None };
     let flag = |bit: u8| first & (1 << bit) != 0;
     let delimiter = [b',', b';', b'\t', b'|'][usize::from(first >> 4 & 3)];
-    let chunk = [1, 2, 3, 5, 16, 64, 4_096, WHOLE][usize::from(second >> 2 & 7)];
+    let chunk = [1, 3, 7, 16, 64, 256, WHOLE, WHOLE][usize::from(second >> 2 & 7)];
     let stated = second & 0x20 != 0;
     let options = FilesOptions {
         url: "s3://drop/workers".to_owned(),
