@@ -1,19 +1,22 @@
 //! What must hold at every instant.
 
-use crate::JOB;
 use crate::faults::Bug;
 use crate::history::Seen;
 use crate::people::DISABLES_MAX;
 use crate::ports::secret;
 use crate::world::{Instant, Shared};
+use crate::{JOB, TARGET};
 use bytes::Bytes;
 use fakes::run_ready;
-use pipeline::state::{JobState, open_set};
+use pipeline::state::{JobState, Owner, name_key, open_set, owner_of};
 use pipeline::{Maker, Manifest, Ports, Stored};
 use planning::{Kind, Plan};
-use ports::{Anchor, Edit, Field, Reply, Write, WriteAction};
+use ports::{Anchor, Edit, Field, Reply, Table, Write, WriteAction};
 use record::RecordId;
 use std::collections::BTreeMap;
+
+/// The attribute whose values are names.
+const NAME: &str = "userPrincipalName";
 
 /// The world as somebody sees it to whom nothing happens.
 pub type Calm = Ports<fakes::FakeTable, fakes::FakeQueue, fakes::FakeBlobs, fakes::FakeClock, fakes::FakeEntropy>;
@@ -36,7 +39,7 @@ pub fn id_of(key: &str) -> RecordId {
     RecordId::of(&secret(), &record::RecordKey::from(key))
 }
 
-/// After the target carried out a request: no two accounts, nothing older over something newer, nobody enabled or disabled
+/// After the target carried out a request: no two accounts, no name that is not its own, nothing older over something newer, nobody enabled or disabled
 /// against what HR stated, no guard passed by.
 pub fn after_landing(shared: &Shared, action: &WriteAction, reply: &Reply) {
     let Reply::Done(anchor) = reply else { return };
@@ -47,6 +50,7 @@ pub fn after_landing(shared: &Shared, action: &WriteAction, reply: &Reply) {
             let text = |name: &str| attributes.get(name).map(|value| value.text().to_owned()).unwrap_or_default();
             let seen = Seen { id: text("employeeId"), version: text("jobTitle").parse().unwrap_or(0) };
             complaints.extend(other_account(shared, anchor, &seen.id));
+            complaints.extend(unreserved(shared, &seen.id, &text(NAME)));
             complaints.extend(against_hr(shared, &seen.id, seen.version, Some(text("accountEnabled").as_str())));
             shared.core().history.accounts.insert(anchor.clone(), seen);
         }
@@ -56,6 +60,7 @@ pub fn after_landing(shared: &Shared, action: &WriteAction, reply: &Reply) {
             let id = text("employeeId").unwrap_or_else(|| before.id.clone());
             let version = text("jobTitle").and_then(|text| text.parse().ok()).unwrap_or(before.version);
             complaints.extend(other_account(shared, anchor, &id));
+            complaints.extend(text(NAME).and_then(|name| unreserved(shared, &id, &name)));
             if version < before.version {
                 complaints.push(format!("{id}: statement {version} came after {}", before.version));
             }
@@ -82,6 +87,16 @@ fn other_account(shared: &Shared, anchor: &Anchor, id: &str) -> Option<String> {
     let core = shared.core();
     let other = core.history.accounts.iter().any(|(other, seen)| other != anchor && seen.id == id && !id.is_empty());
     other.then(|| format!("{id} has two accounts"))
+}
+
+/// A name that an account got although it is not reserved for its record: the next hire of that name would get it too.
+fn unreserved(shared: &Shared, id: &str, name: &str) -> Option<String> {
+    if id.is_empty() || name.is_empty() {
+        return None;
+    }
+    let item = run_ready(shared.outside.table.get(&name_key(&secret(), TARGET, NAME, name))).ok()?;
+    let mine = Owner::Record { job: JOB.to_owned(), record: id_of(id) };
+    (owner_of(item.as_ref()).ok()? != mine).then(|| format!("{id} got a name that is not reserved for it"))
 }
 
 fn against_hr(shared: &Shared, id: &str, version: u64, enabled: Option<&str>) -> Option<String> {

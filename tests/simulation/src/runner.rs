@@ -331,6 +331,11 @@ impl Run {
             Line::Rules(edition) => self.edition = *edition,
             Line::Foreign(last) => {
                 let name = format!("ada.muster{last}1@example.com");
+                let accounts = self.shared.outside.target.accounts();
+                let is_it = |value: &record::Value| value.text() == name;
+                if accounts.values().any(|account| account.get("userPrincipalName").is_some_and(is_it)) {
+                    return;
+                }
                 for target in [&self.shared.outside.target, &self.shared.outside.replica] {
                     target.insert([("userPrincipalName", name.as_str()), ("displayName", "Somebody else")]);
                 }

@@ -68,6 +68,10 @@ impl Script {
             lines.push((0, Line::Known(chance.between(1, people))));
         }
         lines.push((0, Line::Fetch(Mode::Full)));
+        // A name that was free when it was looked up, and is not when it is sent.
+        if chance.is(400) {
+            lines.push((chance.below(90 * SECOND), Line::Foreign(chance.between(1, 6))));
+        }
         let mut known = people;
         for _ in 0..chance.between(3, 24) {
             let at = chance.below(CHAOS);

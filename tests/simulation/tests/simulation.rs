@@ -73,7 +73,7 @@ fn a_seed_runs_the_same_way_twice() {
 }
 
 /// Seeds within which a mistake must be found.
-const SEEDS_MAX: u64 = 4_000;
+const SEEDS_MAX: u64 = 2_000;
 
 /// The first seed that finds a mistake, and what it finds.
 fn found(bug: Bug) -> Option<(u64, String)> {
