@@ -19,13 +19,13 @@ fn restore_table(company: &Company, kept: Vec<Option<Vec<u8>>>) {
     lose_table(company);
     for (name, bytes) in TABLE.iter().zip(kept) {
         if let Some(bytes) = bytes {
-            std::fs::write(company.path(".tenure").join(name), bytes).unwrap();
+            std::fs::write(company.path(".tenure").join(name), bytes).expect("a file that can be written");
         }
     }
 }
 
 fn hash_in(text: &str) -> String {
-    text.split("tenure approve ").nth(1).expect(text).split_whitespace().next().unwrap().to_owned()
+    text.split("tenure approve ").nth(1).expect(text).split_whitespace().next().expect(text).to_owned()
 }
 
 #[test]
