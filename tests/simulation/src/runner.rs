@@ -1,5 +1,7 @@
 //! One run: the agenda is worked off, invocations come and go, and in the end all must agree.
 
+mod outsiders;
+
 use crate::ending;
 use crate::faults::{Bug, Faults};
 use crate::function::{Function, invoke};
@@ -273,15 +275,22 @@ impl Run {
             }
             if matches!(reply, ports::Reply::Done(_)) {
                 core.history.events.push(Event::Landed { request: id, at: trace::milliseconds(now) });
-                let lag = core.faults.lag * 1000;
-                let lag = core.chance.below(lag + 1);
-                self.replicated_until = self.replicated_until.max(now + lag);
-                let at = self.replicated_until;
-                core.at(at, Due::Replicate);
-                self.replicating.push_back(request.clone());
             }
         }
+        if matches!(reply, ports::Reply::Done(_)) {
+            self.replicate(request.clone());
+        }
         checks::after_landing(&self.shared, &request.action, &reply);
+    }
+
+    /// What the target did reaches its replica some time later, in order.
+    fn replicate(&mut self, request: WriteRequest) {
+        let mut core = self.shared.core();
+        let lag = core.faults.lag * 1000;
+        let lag = core.chance.below(lag + 1);
+        self.replicated_until = self.replicated_until.max(core.now + lag);
+        core.at(self.replicated_until, Due::Replicate);
+        self.replicating.push_back(request);
     }
 
     fn has_work(&self) -> bool {
@@ -329,35 +338,8 @@ impl Run {
             Line::Ask(person) => self.start(Function::Ask(key_of(*person)), None, None),
             Line::Approve => self.start(Function::Approve, None, None),
             Line::Rules(edition) => self.edition = *edition,
-            Line::Foreign(last) => {
-                let name = format!("ada.muster{last}1@example.com");
-                let accounts = self.shared.outside.target.accounts();
-                let is_it = |value: &record::Value| value.text() == name;
-                if accounts.values().any(|account| account.get("userPrincipalName").is_some_and(is_it)) {
-                    return;
-                }
-                for target in [&self.shared.outside.target, &self.shared.outside.replica] {
-                    target.insert([("userPrincipalName", name.as_str()), ("displayName", "Somebody else")]);
-                }
-            }
-            Line::Known(person) => {
-                let id = key_of(*person);
-                let name = format!("known.{id}@example.com");
-                let mut anchor = None;
-                for target in [&self.shared.outside.target, &self.shared.outside.replica] {
-                    anchor = Some(target.insert([
-                        ("employeeId", id.as_str()),
-                        ("userPrincipalName", name.as_str()),
-                        ("displayName", "Known"),
-                        ("mailNickname", "known"),
-                        ("accountEnabled", "True"),
-                    ]));
-                }
-                let seen = crate::history::Seen { id, version: 0 };
-                if let Some(anchor) = anchor {
-                    self.shared.core().history.accounts.insert(anchor, seen);
-                }
-            }
+            Line::Foreign(last) => self.foreign(*last),
+            Line::Known(person) => self.known(*person),
         }
     }
 
