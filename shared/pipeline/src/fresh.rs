@@ -21,6 +21,8 @@ struct Made {
     objects: BTreeMap<String, Bytes>,
     /// From now on objects are stored as they are made.
     at_once: bool,
+    /// Others may work on the cycle too.
+    is_shared: bool,
 }
 
 impl<'e, E: Environment> Fresh<'e, E> {
@@ -31,6 +33,11 @@ impl<'e, E: Environment> Fresh<'e, E> {
 
     fn made(&self) -> MutexGuard<'_, Made> {
         self.made.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// From now on somebody else may make objects of the cycle.
+    pub fn share(&self) {
+        self.made().is_shared = true;
     }
 
     /// Stores what was made so far, side by side.
@@ -100,7 +107,11 @@ impl<E: Environment> Blobs for Fresh<'_, E> {
 
     async fn get(&self, path: &str) -> Result<Option<Bytes>, PortError> {
         if path.starts_with(&self.prefix) {
-            return Ok(self.made().objects.get(path).cloned());
+            let made = self.made();
+            let here = made.objects.get(path).cloned();
+            if here.is_some() || !made.is_shared {
+                return Ok(here);
+            }
         }
         self.env.blobs().get(path).await
     }

@@ -64,8 +64,9 @@ pub async fn on_demand<E: Environment, S: Source, T: TargetWrite>(
     let judgement = judge(&census, state.population, &Census::default(), &guards.limits);
     let done = Ok(OnDemandOutcome::Planned { cycle: number });
     if state.recovery.is_some() || !judgement.breaches.is_empty() || !guards.by_day(&census).is_empty() {
-        by_guards(env, job, &cycle, &plan).await?;
-        Box::pin(write(env, target, job.target, writing.jobs, writing.pace, 0, writing.deadline)).await?;
+        fresh.share();
+        by_guards(fresh, job, &cycle, &plan).await?;
+        Box::pin(write(fresh, target, job.target, writing.jobs, writing.pace, 0, writing.deadline)).await?;
         return done;
     }
     let to_write = u64::from(plan.changes().next().is_some());
@@ -76,9 +77,10 @@ pub async fn on_demand<E: Environment, S: Source, T: TargetWrite>(
     }
     let intent = Intent { job: job.name.to_owned(), cycle, record };
     if Box::pin(write_alone(fresh, target, job, &intent, &writing)).await?.is_none() {
-        leave_work(env, job.target, &intent, 0).await?;
+        fresh.share();
+        leave_work(fresh, job.target, &intent, 0).await?;
         // Whoever held the lease may have looked for more work just before.
-        Box::pin(write(env, target, job.target, writing.jobs, writing.pace, 0, writing.deadline)).await?;
+        Box::pin(write(fresh, target, job.target, writing.jobs, writing.pace, 0, writing.deadline)).await?;
     }
     done
 }
