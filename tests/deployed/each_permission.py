@@ -3,7 +3,7 @@
 import time
 
 from lambda_itself import poll_and_log
-from permissions import UNUSED
+from permissions import SELDOM, UNUSED, is_listed
 from stack import FUNCTIONS, wait
 
 # A round is over when the refusal is seen; without one in this time, nobody misses the grant.
@@ -78,7 +78,7 @@ def each_permission(run):
     run.say(f"{len(needs)} of {len(grants)} grants are used by a step that can be taken again")
     unnoticed = []
     for number, grant in enumerate(grants, 20):
-        if (grant.function, grant.action, grant.resource.rpartition(":")[2]) in UNUSED:
+        if is_listed(grant, UNUSED) or is_listed(grant, SELDOM):
             continue
         if grant in needs:
             missed = is_missed(run, grant, needs[grant], number)

@@ -21,6 +21,14 @@ UNUSED = {
     "last write",
 }
 
+# Used or not, as it happens: whether somebody else holds the lease at that moment.
+SELDOM = {
+    ("on-demand", "sqs:SendMessage", "tenure-on-demand"): "on-demand settles another cycle only where it could not write its "
+    "own at once",
+    ("on-demand", "dynamodb:DeleteItem", "table/tenure-Table-*"): "on-demand works off what lies in the table only where it "
+    "could not write its own at once",
+}
+
 
 @dataclass(frozen=True, order=True)
 class Grant:
@@ -35,6 +43,13 @@ class Grant:
 
     def __str__(self):
         return f"{self.function}: {self.action} on {self.resource.rpartition(':')[2]}"
+
+
+def is_listed(grant, listing):
+    """Whether a grant stands in a list by function, action and a pattern for the resource's end."""
+    end = grant.resource.rpartition(":")[2]
+    named = [pattern for function, action, pattern in listing if (function, action) == (grant.function, grant.action)]
+    return any(fnmatchcase(end, pattern) for pattern in named)
 
 
 def listed(value):
@@ -140,6 +155,8 @@ class Permissions:
         unused = [grant for grant in grants if not any(grant.covers(call) for call in by_function[grant.function])]
         reasons = dict(UNUSED)
         for grant in unused:
+            if is_listed(grant, SELDOM):
+                continue
             key = grant.function, grant.action, grant.resource.rpartition(":")[2]
             if reasons.pop(key, None) is None:
                 problems.append(f"granted and not used: {grant}")

@@ -301,14 +301,15 @@ impl<E: Environment, T: TargetWrite> Writer<'_, E, T> {
         instead: Option<Link>,
     ) -> Result<bool, StepError> {
         let schema = work.job.rules.schema;
-        let link = instead
+        let mut link = instead
             .unwrap_or_else(|| link_after(work.plan, todo.decision, todo.change, todo.link.as_ref(), anchor, schema));
         let enabling = todo.change.kind == Kind::Enable;
-        let before = if enabling || is_under_way(work.cycle.number, todo.change, todo.link.as_ref()) {
-            link.version
-        } else {
-            todo.change.link_version
-        };
+        let mut before = todo.change.link_version;
+        // What somebody else planned while this was under way knew less than the link says now.
+        if enabling || is_under_way(work.cycle.number, todo.change, todo.link.as_ref()) {
+            before += 1;
+            link.version = before + 1;
+        }
         self.put_link(work, &link, before).await
     }
 

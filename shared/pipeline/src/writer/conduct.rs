@@ -103,7 +103,9 @@ impl<E: Environment, T: TargetWrite> Writer<'_, E, T> {
     pub(super) fn may_go_at(&self, work: &Work<'_>, record: RecordId, creates: bool) -> Option<Timestamp> {
         let now = self.env.clock().now();
         let hidden = if creates { self.lease.hidden.until(record, &work.piece(), now) } else { None };
-        let promised = self.promised.get(&record).filter(|cycle| **cycle > work.cycle.number);
+        // A cycle of the open set has a high number, and may be of what was read long ago.
+        let read_in = || work.plan.decisions.iter().find(|one| one.record == record).map(|one| one.read_in.from);
+        let promised = self.promised.get(&record).filter(|cycle| read_in().is_none_or(|read_in| **cycle > read_in));
         let promised = promised.map(|_| now + PROMISED);
         self.in_flight_until(record).max(hidden).max(promised)
     }
