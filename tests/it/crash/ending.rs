@@ -56,8 +56,9 @@ impl End {
             self.nothing_untrue(company, case);
         }
         assert_eq!(Standing::of(company), self.stands, "{case}");
-        // The lease of whoever died last has run out by then.
+        // The lease of whoever died last has run out by then: what was left with it is ended, and the next cycle takes note.
         company.world.clock.advance(Duration::from_mins(1));
+        company.full();
         company.full();
         assert_eq!(company.newest_cycle().state, CycleState::Settled, "{case}");
         names_are_kept(company, case);
