@@ -2,12 +2,17 @@
 
 use crate::blob::{Phase, Stored, paths};
 use crate::cycle::{priority, put_ready, wake_writer};
+use crate::settle::{settle_cycle, side_by_side};
 use crate::state::{Budget, Cycle, CycleState, Header, Held, JobState, Ready, Recovery, commit, headers};
-use crate::{Environment, Job, StepError, settle_cycle};
+use crate::{Environment, Job, StepError};
+use futures_util::future::try_join_all;
 use planning::{Census, Counted, Judgement, Plan, judge};
 use ports::{Clock, Edit, Field, Table};
 use sha2::{Digest, Sha256};
 use std::time::Duration;
+
+/// So many pieces of work are stored at once.
+const SIDE_BY_SIDE: usize = 16;
 
 /// Judges a cycle whose batches are all planned, and releases what may go ahead. Running it twice is harmless: the
 /// release is one conditional transaction of the cycle and the budget.
@@ -90,10 +95,13 @@ async fn hold<E: Environment>(
     let base = paths::cycle(job.name, cycle.number, &cycle.token);
     let mut digests: Vec<[u8; 32]> = Vec::new();
     let mut only_linked = 0;
-    for batch in 1..=cycle.batches {
-        let plan: Plan = Stored::get(env, &paths::plan(&base, batch), "a batch's plan").await?;
-        digests.extend(plan.digests(|change| is_held(change, held)));
-        only_linked += plan.changes().filter(|(_, change)| change.adopts && change.is_link_only()).count();
+    for batches in side_by_side(cycle.batches) {
+        let plans =
+            batches.map(async |batch| Stored::get::<Plan>(env, &paths::plan(&base, batch), "a batch's plan").await);
+        for plan in try_join_all(plans).await? {
+            digests.extend(plan.digests(|change| is_held(change, held)));
+            only_linked += plan.changes().filter(|(_, change)| change.adopts && change.is_link_only()).count();
+        }
     }
     let changes = digests.len() as u64;
     // In an order of their own: the same changes have the same hash, however the records were cut into batches.
@@ -150,12 +158,11 @@ async fn put_work<E: Environment>(env: &E, job: &Job<'_>, cycle: &Cycle) -> Resu
     }
     let now = env.clock().now();
     let only = if cycle.urgent { only_record(env, job, cycle).await? } else { None };
-    for header in headers(env.table(), job.name, cycle.number).await? {
-        if !has_released(&header, &cycle.held) || cycle.written.contains(&header.batch) {
-            continue;
-        }
+    let headers = headers(env.table(), job.name, cycle.number).await?;
+    let is_due = |header: &&Header| has_released(header, &cycle.held) && !cycle.written.contains(&header.batch);
+    let due = headers.iter().filter(is_due).map(|header| {
         let leavers = header.census.count(&Counted::Disable) > 0 && !cycle.held.contains(&Counted::Disable);
-        let ready = Ready {
+        Ready {
             priority: priority(cycle.urgent, leavers, Phase::Accounts),
             job: job.name.to_owned(),
             cycle: cycle.number,
@@ -166,8 +173,10 @@ async fn put_work<E: Environment>(env: &E, job: &Job<'_>, cycle: &Cycle) -> Resu
             only,
             attempts: 0,
             not_before: now,
-        };
-        put_ready(env, job.target, &ready).await?;
+        }
+    });
+    for some in due.collect::<Vec<_>>().chunks(SIDE_BY_SIDE) {
+        try_join_all(some.iter().map(|ready| put_ready(env, job.target, ready))).await?;
     }
     let key = Cycle::key(job.name, cycle.number);
     let item =

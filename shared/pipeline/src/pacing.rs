@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 
-/// Tokens that bulk work leaves untouched, so that a hire or a leaver never waits for the bucket.
+/// Tokens that bulk work leaves untouched at the full rate, so that a hire or a leaver never waits for the bucket.
 const KEPT_FOR_URGENT: f64 = 30.0;
-/// Tokens that come while a group is got ready, so that none is lost.
+/// Tokens that come while a group is got ready, the first of a batch above all, so that none is lost.
 const LATE: f64 = 5.0;
 /// The requests of a window may arrive closer together than they were sent, by so many seconds.
 const CLOSER: f64 = 0.5;
@@ -26,8 +26,8 @@ pub struct Pace {
     /// Writes in a window, as documented.
     writes: f64,
     window: f64,
-    /// What is saved up at most, at the full rate.
-    capacity: f64,
+    /// What bulk work saves up at most.
+    bulk: f64,
     tokens: f64,
     at: Timestamp,
     /// The share of the documented rate that the target is thought to take: 1 unless it has refused something.
@@ -44,13 +44,17 @@ impl Pace {
     pub fn new(writes: u32, window_seconds: u32, group_max: usize, now: Timestamp) -> Self {
         let (writes, window) = (f64::from(writes), f64::from(window_seconds));
         #[expect(clippy::cast_precision_loss, reason = "a group has a few dozen requests")]
-        let capacity = KEPT_FOR_URGENT + group_max as f64 + LATE;
-        Self { writes, window, capacity, tokens: 0.0, at: now, share: 1.0, quiet: 0.0, drained: false }
+        let bulk = group_max as f64 + LATE;
+        Self { writes, window, bulk, tokens: 0.0, at: now, share: 1.0, quiet: 0.0, drained: false }
     }
 
     /// What may be saved up: never more than half of what the target is thought to take in a window.
     fn capacity(&self) -> f64 {
-        self.capacity.min(self.writes * self.share / 2.0).max(1.0)
+        (self.kept_for_urgent() + self.bulk).min(self.writes * self.share / 2.0).max(1.0)
+    }
+
+    fn kept_for_urgent(&self) -> f64 {
+        KEPT_FOR_URGENT * self.share
     }
 
     fn refill(&mut self, now: Timestamp) {
@@ -81,7 +85,7 @@ impl Pace {
     /// How many of `wanted` writes may go now, and if none, after how many seconds to ask again.
     pub fn take(&mut self, wanted: usize, urgent: bool, now: Timestamp) -> Result<usize, f64> {
         self.refill(now);
-        let floor = if urgent { 0.0 } else { KEPT_FOR_URGENT.min(self.capacity() / 2.0) };
+        let floor = if urgent { 0.0 } else { self.kept_for_urgent().min(self.capacity() / 2.0) };
         let free = self.tokens - floor;
         #[expect(clippy::cast_precision_loss, reason = "a group has a few dozen requests")]
         let wanted = wanted as f64;

@@ -8,15 +8,19 @@ use crate::judge::is_held;
 use crate::manifest::{Entry, Maker, Placed};
 use crate::state::{Cycle, CycleState, JobState, OpenRecord, Ready, Recovery, Summary, commit, get_links, open_set};
 use crate::{Environment, Job, Manifest, StepError, store_hint};
+use futures_util::future::{try_join_all, try_join3};
 use planning::{Plan, Reason};
 use ports::{Clock, Condition, Queue, QueueName, Write};
 use record::RecordId;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 use std::time::Duration;
 use verdicts::{Final, Open, finals};
 
 /// A record that fails for good this often in a row is no longer looked at immediately, only by later cycles.
 const AT_ONCE_MAX: u32 = 3;
+/// So many batches are read at once.
+const BATCHES_AT_ONCE: u64 = 10;
 
 /// Outcomes of every try at one half of a batch.
 pub(crate) async fn outcomes<E: Environment>(
@@ -33,6 +37,25 @@ pub(crate) async fn outcomes<E: Environment>(
         all.extend(outcomes.records.into_iter().map(|outcome| (outcome.record, outcome)));
     }
     Ok(all)
+}
+
+/// The batches of a cycle in rows that are read side by side: one after the other they would take longer than a function
+/// may run, and all at once more memory than it has.
+pub(crate) fn side_by_side(batches: u64) -> impl Iterator<Item = RangeInclusive<u64>> {
+    let row = usize::try_from(BATCHES_AT_ONCE).unwrap_or(1);
+    (1..=batches).step_by(row).map(move |first| first..=batches.min(first + BATCHES_AT_ONCE - 1))
+}
+
+/// The plan of a batch, what became of its accounts, and of its references.
+async fn planned_and_done<E: Environment>(
+    env: &E,
+    base: &str,
+    batch: u64,
+) -> Result<(Plan, BTreeMap<RecordId, Outcome>, BTreeMap<RecordId, Outcome>), StepError> {
+    let path = paths::plan(base, batch);
+    let plan = Stored::get(env, &path, "a batch's plan");
+    let accounts = outcomes(env, base, batch, Phase::Accounts, false);
+    try_join3(plan, accounts, outcomes(env, base, batch, Phase::References, false)).await
 }
 
 /// Settles a cycle whose released batches are all written. Running it twice is harmless.
@@ -57,12 +80,13 @@ pub(crate) async fn settle<E: Environment>(
     let open_before = open_set(env.table(), job.name).await?;
     let mut summary = Summary { ..cycle.summary.clone() };
     let mut all: BTreeMap<RecordId, Final> = BTreeMap::new();
-    for batch in 1..=cycle.batches {
-        let plan: Plan = Stored::get(env, &paths::plan(&base, batch), "a batch's plan").await?;
-        let accounts = outcomes(env, &base, batch, Phase::Accounts, false).await?;
-        let references = outcomes(env, &base, batch, Phase::References, false).await?;
-        let hash = cycle.hold_hash.as_deref();
-        all.extend(finals(&plan, &accounts, &references, &cycle.held, &cycle.why, hash, &mut summary));
+    for batches in side_by_side(cycle.batches) {
+        for (plan, accounts, references) in
+            try_join_all(batches.map(|batch| planned_and_done(env, &base, batch))).await?
+        {
+            let hash = cycle.hold_hash.as_deref();
+            all.extend(finals(&plan, &accounts, &references, &cycle.held, &cycle.why, hash, &mut summary));
+        }
     }
     let state = JobState::get(env.table(), job.name).await?;
     let entries = if cycle.partial { Vec::new() } else { read_entries(env, &base, &reading).await? };
