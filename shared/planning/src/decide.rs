@@ -10,7 +10,7 @@ use crate::ready::{Fitting, Ready, ReadyMapping};
 use crate::revisit;
 use crate::rules::{OutOfScope, Rules};
 use mapping::{Apply, Context, Flow, FlowRef, Offer};
-use record::{Account, AttributeKind, RecordId, RecordKey, Secret, TargetAttribute, Value};
+use record::{Account, AttributeKind, RecordKey, Secret, TargetAttribute, Value};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -240,7 +240,6 @@ impl Deciding<'_> {
 
     fn update(&self, link: &Link, said: Vec<Said<'_>>) -> Result<Verdict, Reason> {
         let mut change = empty_change(Kind::Update);
-        change.anchor = Some(link.anchor.clone());
         change.link_version = link.version;
         for said in said {
             let (ready, attribute, mark) = (said.ready, said.attribute, said.mark);
@@ -269,6 +268,7 @@ impl Deciding<'_> {
         if change.attributes.is_empty() && change.references.is_empty() {
             return Ok(Verdict::Nothing);
         }
+        change.anchor = Some(link.anchor.clone());
         change.kind = self.kind_of(&change.attributes);
         self.refuse_protected(&change)?;
         Ok(Verdict::Change(change))
@@ -313,7 +313,7 @@ impl Deciding<'_> {
         };
         // Somebody who is their own manager has none: directories refuse the circle or loop in it.
         let key = key.filter(|key| *key != self.subject.record.key);
-        let to = key.as_ref().map(|key| RecordId::of(self.secret, key));
+        let to = key.as_ref().map(|key| self.ready.id_of(key));
         let fingerprint = to.map_or([0; 8], |to| {
             let mut short = [0; 8];
             short.copy_from_slice(&to.0[..8]);

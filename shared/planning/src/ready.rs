@@ -7,8 +7,11 @@ use crate::names::needs_name;
 use crate::rules::Rules;
 use crate::{change::Reason, revisit};
 use mapping::Mapping;
-use record::{AttributeKind, Fingerprinter, Secret, TargetAttribute, Value};
+use record::{AttributeKind, Fingerprinter, RecordId, RecordKey, Secret, TargetAttribute, Value};
 use std::borrow::Cow;
+use std::cell::RefCell;
+use std::cmp::Ordering;
+use std::collections::HashMap;
 
 /// The rules of a batch.
 pub(crate) struct Ready<'a> {
@@ -18,6 +21,9 @@ pub(crate) struct Ready<'a> {
     pub clocked: Vec<&'a Mapping>,
     /// Places of the mappings in the order of their targets, which is the order of a link's marks.
     by_target: Vec<usize>,
+    secret: &'a Secret,
+    /// Ids of records that others refer to: a manager has several people.
+    ids: RefCell<HashMap<RecordKey, RecordId>>,
 }
 
 /// One mapping.
@@ -38,22 +44,37 @@ pub(crate) enum Fitting<'a> {
 }
 
 impl<'a> Ready<'a> {
-    pub fn of(rules: &'a Rules, secret: &Secret) -> Self {
+    pub fn of(rules: &'a Rules, secret: &'a Secret) -> Self {
         let mappings: Vec<_> = rules.mappings.iter().map(|mapping| ReadyMapping::of(rules, secret, mapping)).collect();
         let mut by_target: Vec<usize> = (0..mappings.len()).collect();
         by_target.sort_by(|one, other| mappings[*one].mapping.target.cmp(&mappings[*other].mapping.target));
-        Self { mappings, clocked: revisit::clocked(rules), by_target }
+        Self { mappings, clocked: revisit::clocked(rules), by_target, secret, ids: RefCell::default() }
+    }
+
+    /// The id of the record with this key.
+    pub fn id_of(&self, key: &RecordKey) -> RecordId {
+        if let Some(id) = self.ids.borrow().get(key) {
+            return *id;
+        }
+        let id = RecordId::of(self.secret, key);
+        self.ids.borrow_mut().insert(key.clone(), id);
+        id
     }
 
     /// What the link keeps for each mapping, all zeros for nothing. Both are in order, so that no name is looked up.
     pub fn marks(&self, link: &Link) -> Vec<[u8; 8]> {
         let mut found = vec![[0; 8]; self.mappings.len()];
-        let mut marks = link.marks.iter().peekable();
+        let mut marks = link.marks.iter();
+        let mut mark = marks.next();
         for place in &self.by_target {
             let target = &self.mappings[*place].mapping.target;
-            while marks.next_if(|(name, _)| *name < target).is_some() {}
-            if let Some((_, mark)) = marks.peek().filter(|(name, _)| *name == target) {
-                found[*place] = mark.fingerprint;
+            while let Some((name, content)) = mark {
+                match name.cmp(target) {
+                    Ordering::Greater => break,
+                    Ordering::Equal => found[*place] = content.fingerprint,
+                    Ordering::Less => {}
+                }
+                mark = marks.next();
             }
         }
         found

@@ -82,6 +82,15 @@ impl Attributes {
         self.iter().map(|(_, value)| value)
     }
 
+    /// A digest of the names, 16 bytes: other names, other digest. It is made once for all records that share their
+    /// names and have something under each.
+    pub(crate) fn names_digest(&self) -> [u8; 16] {
+        if self.places.len() == self.names.len() && !self.places.contains(&Place::Absent) {
+            return self.names.digest();
+        }
+        crate::names::digest_of(self.keys())
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.places.iter().filter(|place| **place != Place::Absent).count()

@@ -3,7 +3,9 @@
 
 use crate::attributes::{Attributes, Place};
 use crate::names::Names;
+use crate::texts::Part;
 use crate::{Record, RecordKey, Texts, Value};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// More names than twice a record's own, and this many, are not kept for the next record.
@@ -18,8 +20,21 @@ pub struct RecordBuilder {
     /// The place of the name that was put last; the number of names before the first.
     last: usize,
     count: usize,
-    /// A name has a character that JSON writes in another way.
-    quoted: bool,
+    /// How long the text is that values may stand in, and that comes to stand before the builder's own.
+    outer: usize,
+}
+
+/// The place of a name among the names of a builder, as long as no name is added: see [`RecordBuilder::names`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Slot(usize);
+
+/// Where one text of a value stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Spot<'t> {
+    /// In the text around, from and to these bytes.
+    Within(Range<usize>),
+    /// Nowhere yet.
+    Apart(&'t str),
 }
 
 /// The attribute has a value already.
@@ -42,7 +57,70 @@ impl RecordBuilder {
         self.making.places.resize(names, Place::Absent);
         self.followers.resize(names + 1, 0);
         self.last = names;
-        self.count = 0;
+        (self.count, self.outer) = (0, 0);
+    }
+
+    /// The names that this builder knows: the same number, the same names.
+    pub fn names(&self) -> u64 {
+        self.making.names.number()
+    }
+
+    /// The place of the name that was put last.
+    pub fn last(&self) -> Slot {
+        Slot(self.last)
+    }
+
+    /// Forgets the record in the making and begins another whose values stand in a text of so many bytes, which
+    /// [`RecordBuilder::finish_within`] is given; they are not copied then.
+    pub fn begin_within(&mut self, length: usize) {
+        self.clear();
+        self.outer = length;
+    }
+
+    /// Puts one text at a place that has none yet.
+    #[inline]
+    pub fn put_spot(&mut self, at: Slot, spot: Spot<'_>) -> Result<(), Repeated> {
+        let part = self.part(spot);
+        self.take(at).map(|place| *place = Place::One(part))
+    }
+
+    /// Puts several texts at a place that has none yet.
+    pub fn put_spots<'t>(&mut self, at: Slot, spots: impl Iterator<Item = Spot<'t>>) -> Result<(), Repeated> {
+        let first = self.making.parts.len();
+        for spot in spots {
+            let part = self.part(spot);
+            self.making.parts.push(part);
+        }
+        let parts = Part::new(first, self.making.parts.len());
+        self.take(at).map(|place| *place = Place::Many(parts))
+    }
+
+    /// The record whose values stand in this text, and a clean sheet for the next one.
+    pub fn finish_within(&mut self, key: impl Into<RecordKey>, mut text: String) -> Record {
+        text.push_str(&self.making.text);
+        self.making.text.clear();
+        let attributes = Attributes { text, ..self.attributes() };
+        Record { key: key.into(), attributes }
+    }
+
+    #[inline]
+    fn part(&mut self, spot: Spot<'_>) -> Part {
+        match spot {
+            Spot::Within(range) => Part::new(range.start, range.end),
+            Spot::Apart("") => Part::default(),
+            Spot::Apart(text) => {
+                let start = self.outer + self.making.text.len();
+                self.making.text.push_str(text);
+                Part::new(start, start + text.len())
+            }
+        }
+    }
+
+    #[inline]
+    fn take(&mut self, at: Slot) -> Result<&mut Place, Repeated> {
+        let place = self.making.places.get_mut(at.0).filter(|place| **place == Place::Absent).ok_or(Repeated)?;
+        self.count += 1;
+        Ok(place)
     }
 
     /// How many attributes the record has so far.
@@ -53,24 +131,6 @@ impl RecordBuilder {
     /// True before the first attribute.
     pub fn is_empty(&self) -> bool {
         self.count == 0
-    }
-
-    /// The name that followed last time, if JSON writes all names here as they are.
-    #[inline]
-    pub fn expected(&self) -> Option<&str> {
-        let follower = self.followers.get(self.last).filter(|_| !self.quoted)?;
-        self.making.names.get(*follower)
-    }
-
-    /// Puts one text under the name that is expected.
-    #[inline]
-    pub fn put_expected(&mut self, text: &str) -> Result<(), Repeated> {
-        let follower = self.followers.get(self.last).copied().unwrap_or(usize::MAX);
-        let Some(Place::Absent) = self.making.places.get(follower) else { return Err(Repeated) };
-        self.last = follower;
-        self.count += 1;
-        self.making.places[follower] = Place::One(self.making.write(text));
-        Ok(())
     }
 
     /// What was put under this name.
@@ -146,7 +206,6 @@ impl RecordBuilder {
             self.clear();
         }
         let place = self.making.names.find(name).unwrap_or_else(|place| {
-            self.quoted |= name.contains(['"', '\\']);
             Names::insert(Arc::make_mut(&mut self.making.names), place, name);
             self.making.places.insert(place, Place::Absent);
             for known in &mut self.followers {
@@ -192,7 +251,7 @@ mod tests {
             assert_eq!(json, serde_json::to_string(&alone).unwrap());
             assert!(serde_json::from_str::<Record>(&json).unwrap() == alone);
             let secret = crate::Secret::new(b"test");
-            assert_eq!(made.content_hash(&secret, b""), alone.content_hash(&secret, b""));
+            assert_eq!(made.content_hash(&secret, &[0; 16]), alone.content_hash(&secret, &[0; 16]));
         }
     }
 

@@ -1,5 +1,7 @@
 //! The names of attributes: kept once for all records that have about the same ones.
 
+use sha2::{Digest, Sha256};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Names in order, each once.
@@ -8,6 +10,8 @@ pub(crate) struct Names {
     /// No two different lists of names have the same number; 0 is for the empty one.
     number: u64,
     all: Vec<Box<str>>,
+    /// What [`digest_of`] says about all of them, once it was asked for.
+    digest: OnceLock<[u8; 16]>,
 }
 
 /// The numbers that were given to lists of names.
@@ -29,6 +33,10 @@ impl Clone for Hint {
 }
 
 impl Names {
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
     pub fn len(&self) -> usize {
         self.all.len()
     }
@@ -72,13 +80,33 @@ impl Names {
     pub fn insert(&mut self, place: usize, name: &str) {
         self.all.insert(place, name.into());
         self.number = NUMBERS.fetch_add(1, Ordering::Relaxed);
+        self.digest = OnceLock::new();
+    }
+
+    /// See [`digest_of`].
+    pub fn digest(&self) -> [u8; 16] {
+        *self.digest.get_or_init(|| digest_of(self.iter()))
     }
 
     /// The names at some of the places only.
     pub fn only(&self, mut keep: impl FnMut(usize) -> bool) -> Self {
         let kept = self.all.iter().enumerate().filter(|(place, _)| keep(*place)).map(|(_, name)| name.clone());
-        Self { number: NUMBERS.fetch_add(1, Ordering::Relaxed), all: kept.collect() }
+        Self { number: NUMBERS.fetch_add(1, Ordering::Relaxed), all: kept.collect(), digest: OnceLock::new() }
     }
+}
+
+/// A digest of names in their order, 16 bytes. It has no key: names are no personal data.
+pub(crate) fn digest_of<'a>(names: impl Iterator<Item = &'a str>) -> [u8; 16] {
+    let mut digest = Sha256::new();
+    for name in names {
+        digest.update(name);
+        // No text holds this byte.
+        digest.update([0xff]);
+    }
+    let full = digest.finalize();
+    let mut short = [0; 16];
+    short.copy_from_slice(&full[..16]);
+    short
 }
 
 #[cfg(test)]

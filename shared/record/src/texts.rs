@@ -20,7 +20,7 @@ enum Place<'a> {
 }
 
 /// A part of a record's text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Part {
     start: u32,
     end: u32,

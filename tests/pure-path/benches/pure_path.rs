@@ -4,7 +4,7 @@
 //! - `cargo bench -p pure-path -- --instructions` counts instructions with callgrind, which gives the same count for the same
 //!   program every time, and fails where one grew by more than 2 % over `instructions.json`; `--accept` makes the counts the
 //!   new standard. They stand in `target/bench/instructions.json` afterwards.
-//! - `--stage NAME` runs one stage once.
+//! - `--stage NAME` runs one stage once, `--stage NAME 1000` so many times, for a profiler.
 
 mod instructions;
 
@@ -15,14 +15,18 @@ use std::io::Write;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-/// Workers of a measurement in time.
-const WORKERS: u32 = 2_000;
+/// Workers of a measurement in time: a batch of them.
+const WORKERS: u32 = 500;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let has = |wanted: &str| arguments.iter().any(|argument| argument == wanted);
     if let Some(at) = arguments.iter().position(|argument| argument == "--stage") {
-        once(arguments.get(at + 1).map_or("", String::as_str));
+        let times = arguments.get(at + 2).and_then(|times| times.parse().ok()).unwrap_or(1);
+        let bench = Bench::of(instructions::WORKERS as usize);
+        for _ in 0..times {
+            once(&bench, arguments.get(at + 1).map_or("", String::as_str));
+        }
         return ExitCode::SUCCESS;
     }
     let mut out = std::io::stdout().lock();
@@ -34,18 +38,17 @@ fn main() -> ExitCode {
 }
 
 /// One stage, once.
-fn once(stage: &str) {
-    let bench = Bench::of(instructions::WORKERS as usize);
+fn once(bench: &Bench, stage: &str) {
     match stage {
-        "parse" => drop(black_box(stages::parse(&bench))),
-        "map" => drop(black_box(stages::map(&bench))),
-        "by_hand" => drop(black_box(stages::by_hand(&bench, &by_hand::mappings()))),
-        "hash" => drop(black_box(stages::hash(&bench))),
+        "parse" => drop(black_box(stages::parse(bench))),
+        "map" => drop(black_box(stages::map(bench))),
+        "by_hand" => drop(black_box(stages::by_hand(bench, &by_hand::mappings()))),
+        "hash" => drop(black_box(stages::hash(bench))),
         "decide" => {
             let inputs = bench.prepared();
-            drop(black_box(stages::decide(&bench, &inputs)));
+            drop(black_box(stages::decide(bench, &inputs)));
         }
-        "whole" => drop(black_box(stages::whole(&bench, bench.links()))),
+        "whole" => drop(black_box(stages::whole(bench, bench.links()))),
         other => panic!("there is no stage {other}"),
     }
 }

@@ -13,12 +13,31 @@ pub(crate) struct Cleaning<'o> {
     options: &'o FilesOptions,
     /// Attributes that hold dates, with their formats: a few, that every attribute is compared with.
     dates: Vec<(&'o str, &'o str)>,
+    /// A bit for each length that a text which counts as empty has.
+    empty_lengths: u64,
+}
+
+/// What is special about the values of one attribute.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Rule<'o> {
+    /// They are dates in this format.
+    date: Option<&'o str>,
+    /// They are the keys.
+    is_key: bool,
+}
+
+impl Rule<'_> {
+    /// Whether the attribute is the key.
+    pub(crate) fn is_key(self) -> bool {
+        self.is_key
+    }
 }
 
 impl<'o> Cleaning<'o> {
     pub(crate) fn of(options: &'o FilesOptions) -> Self {
         let dates = options.dates.iter().map(|(name, format)| (name.as_str(), format.as_str()));
-        Self { options, dates: dates.collect() }
+        let empty_lengths = options.empty.iter().fold(1, |lengths, text| lengths | length_bit(text));
+        Self { options, dates: dates.collect(), empty_lengths }
     }
 
     /// The name of the key.
@@ -26,45 +45,63 @@ impl<'o> Cleaning<'o> {
         &self.options.key
     }
 
+    /// What is special about the values of an attribute.
+    #[inline]
+    pub(crate) fn rule(&self, name: &str) -> Rule<'o> {
+        let date = self.dates.iter().find(|(date, _)| *date == name).map(|(_, format)| *format);
+        Rule { date, is_key: name == self.options.key }
+    }
+
     /// The value as the rest of the system sees it, or what is wrong with it.
     pub(crate) fn cleaned<'t>(&self, name: &str, text: &'t str) -> Result<Cow<'t, str>, &'static str> {
-        let options = self.options;
-        let text = if options.trim { text.trim() } else { text };
+        self.cleaned_by(self.rule(name), text)
+    }
+
+    /// The same for an attribute whose rule is known.
+    pub(crate) fn cleaned_by<'t>(&self, rule: Rule<'_>, text: &'t str) -> Result<Cow<'t, str>, &'static str> {
+        let text = if self.options.trim { text.trim() } else { text };
         if self.is_empty(text) {
             return Ok(Cow::Borrowed(""));
         }
         if !text.bytes().all(is_plain) && text.chars().any(is_forbidden) {
             return Err("the value holds a control character; remove it at the source");
         }
-        if name == options.key && text.contains(['\t', '\r', '\n']) {
+        if rule.is_key && text.contains(['\t', '\r', '\n']) {
             return Err("the key holds a tab or a line end; remove it at the source");
         }
-        self.dated(name, text).ok_or("the date is not written in the configured format")
+        dated(rule, text).ok_or("the date is not written in the configured format")
     }
 
     /// The same for a text without line ends and tabs, which is `plain` if it is nothing but visible ASCII and blanks.
     #[inline]
-    pub(crate) fn cleaned_line<'t>(&self, name: &str, text: &'t str, plain: bool) -> Option<Cow<'t, str>> {
+    pub(crate) fn cleaned_line<'t>(&self, rule: Rule<'_>, text: &'t str, plain: bool) -> Option<Cow<'t, str>> {
         if !plain {
-            return self.cleaned(name, text).ok();
+            return self.cleaned_by(rule, text).ok();
         }
         let blank = |byte: Option<&u8>| byte == Some(&b' ');
         let ragged = self.options.trim && (blank(text.as_bytes().first()) || blank(text.as_bytes().last()));
         let text = if ragged { text.trim() } else { text };
-        if self.is_empty(text) { Some(Cow::Borrowed("")) } else { self.dated(name, text) }
+        if self.is_empty(text) { Some(Cow::Borrowed("")) } else { dated(rule, text) }
     }
 
     #[inline]
     fn is_empty(&self, text: &str) -> bool {
-        text.is_empty() || self.options.empty.iter().any(|empty| empty == text)
+        self.empty_lengths & length_bit(text) != 0
+            && (text.is_empty() || self.options.empty.iter().any(|empty| empty == text))
     }
+}
 
-    #[inline]
-    fn dated<'t>(&self, name: &str, text: &'t str) -> Option<Cow<'t, str>> {
-        match self.dates.iter().find(|(date, _)| *date == name) {
-            Some((_, format)) => date(format, text),
-            None => Some(Cow::Borrowed(text)),
-        }
+/// The bit for the length of a text; all that are longer share the last one.
+#[inline]
+fn length_bit(text: &str) -> u64 {
+    1 << text.len().min(63)
+}
+
+#[inline]
+fn dated<'t>(rule: Rule<'_>, text: &'t str) -> Option<Cow<'t, str>> {
+    match rule.date {
+        Some(format) => date(format, text),
+        None => Some(Cow::Borrowed(text)),
     }
 }
 

@@ -12,6 +12,8 @@ mod json;
 mod line;
 mod pass;
 mod rows;
+mod scan;
+mod shape;
 mod verdict;
 mod window;
 

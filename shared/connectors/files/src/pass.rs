@@ -4,10 +4,11 @@ use crate::csv::{Quoting, line_ends};
 use crate::cursor::{Cursor, Pin};
 use crate::field::Cleaning;
 use crate::header::Header;
+use crate::json;
 use crate::rows::{Cut, Row, Rows};
+use crate::shape::ShapeReader;
 use crate::verdict::{Flaw, Tally, Trailer};
 use crate::window::Window;
-use crate::{json, line};
 use config::{FileFormat, FilesOptions};
 use ports::{Completeness, Place, PortError, Rejected};
 use record::{Record, RecordBuilder, RecordKey, Value};
@@ -33,6 +34,7 @@ pub(crate) struct Pass<'a> {
     stopped: bool,
     reader: RowReader<'a>,
     builder: RecordBuilder,
+    shapes: ShapeReader<'a>,
 }
 
 /// Why a row is no record.
@@ -89,6 +91,7 @@ impl<'a> Pass<'a> {
             stopped: false,
             reader,
             builder: RecordBuilder::new(),
+            shapes: ShapeReader::default(),
         })))
     }
 
@@ -132,11 +135,11 @@ impl<'a> Pass<'a> {
         let read = if cut_off {
             Err(Refusal::new("the line has no line end: it was probably cut off"))
         } else {
-            self.interpreted(&row)
+            self.interpreted(row)
         };
         Ok(Some(read.map_err(|refusal| {
             self.tally.misfits += u64::from(refusal.misfit);
-            self.rejected(row.line, refusal)
+            self.rejected(line, refusal)
         })))
     }
 
@@ -180,25 +183,23 @@ impl<'a> Pass<'a> {
         }
     }
 
-    fn interpreted(&mut self, row: &Row) -> Result<Record, Refusal> {
-        match self.rows.quoting(row) {
+    fn interpreted(&mut self, row: Row) -> Result<Record, Refusal> {
+        match self.rows.quoting(&row) {
             Quoting::Sound => {}
             Quoting::Torn => {
                 return Err(Refusal::new("text follows a closing quote: double quotes inside quoted values"));
             }
             Quoting::Open(_) => return Err(Refusal::new("a quote is never closed")),
         }
-        let Ok(text) = std::str::from_utf8(&row.raw) else {
-            return Err(Refusal::new("the row is not utf-8; only utf-8 is read: convert the file"));
-        };
         let reader = &self.reader;
-        match &self.header {
-            Some(header) => reader.record_of_fields(header, row, &mut self.builder),
-            None => match line::record(text, &reader.cleaning, &mut self.builder) {
-                Some(record) => Ok(record),
-                None => reader.record_of_json(text, &mut self.builder),
-            },
+        let no_text = || Refusal::new("the row is not utf-8; only utf-8 is read: convert the file");
+        if let Some(header) = &self.header {
+            std::str::from_utf8(&row.raw).map_err(|_| no_text())?;
+            return reader.record_of_fields(header, &row, &mut self.builder);
         }
+        let text = String::from_utf8(row.raw).map_err(|_| no_text())?;
+        let record = self.shapes.record(text, &reader.cleaning, &mut self.builder);
+        record.or_else(|text| reader.record_of_json(&text, &mut self.builder))
     }
 
     fn rejected(&self, line: u64, refusal: Refusal) -> Rejected {

@@ -2,31 +2,9 @@
 
 use super::*;
 use crate::pass::RowReader;
+use crate::shape::ShapeReader;
 use config::{FileFormat, FilesOptions, Proof, Semantics};
 use proptest::prelude::*;
-
-#[test]
-fn a_number_is_one_by_the_grammar_of_json() {
-    for (text, length) in [("0", 1), ("-1.50,", 5), ("12e+3}", 5), ("1.0E7", 5), ("10", 2)] {
-        assert_eq!(number(text.as_bytes()), Some(length), "{text}");
-    }
-    for text in ["", "-", "01", "1.", ".5", "1e", "+1", "x"] {
-        assert_eq!(number(text.as_bytes()), None, "{text}");
-    }
-}
-
-#[test]
-fn the_first_special_byte_of_eight_is_found() {
-    for byte in 0..=255_u8 {
-        for place in 0..8 {
-            let mut eight = *b"plain tx";
-            eight[place] = byte;
-            let plain = matches!(byte, 0x20..0x7f) && !matches!(byte, b'"' | b'\\');
-            let found = special(u64::from_le_bytes(eight));
-            assert_eq!((found == 0, found.trailing_zeros() as usize / 8), (plain, if plain { 8 } else { place }));
-        }
-    }
-}
 
 fn options() -> FilesOptions {
     FilesOptions {
@@ -84,16 +62,17 @@ proptest! {
         let options = options();
         let reader = RowReader { options: &options, cleaning: Cleaning::of(&options) };
         let (mut quick, mut careful) = (RecordBuilder::new(), RecordBuilder::new());
+        let mut shapes = ShapeReader::default();
         for mut line in lines {
             if let Some((at, character)) = broken {
                 let at = (0..=at.min(line.len())).rev().find(|at| line.is_char_boundary(*at)).unwrap();
                 line.insert(at, character);
             }
             let reference = reader.record_of_json(&line, &mut careful);
-            match record(&line, &reader.cleaning, &mut quick) {
-                Some(record) => prop_assert!(reference.is_ok_and(|reference| reference == record), "{line}"),
+            match shapes.record(line.clone(), &reader.cleaning, &mut quick) {
+                Ok(record) => prop_assert!(reference.is_ok_and(|reference| reference == record), "{line}"),
                 // What is left to the careful way leaves its names to the quick one.
-                None => drop(reader.record_of_json(&line, &mut quick)),
+                Err(line) => drop(reader.record_of_json(&line, &mut quick)),
             }
         }
     }
@@ -108,6 +87,88 @@ fn a_line_of_very_many_objects_is_left_to_the_careful_way() {
         format!("{{\"id\":\"7\",{}}}", objects.join(","))
     };
     let mut builder = RecordBuilder::new();
-    assert!(record(&line(64), &cleaning, &mut builder).is_some());
-    assert!(record(&line(65), &cleaning, &mut builder).is_none());
+    assert!(record(&line(64), &cleaning, &mut builder, &mut Vec::new()).is_some());
+    assert!(record(&line(65), &cleaning, &mut builder, &mut Vec::new()).is_none());
+}
+
+/// Lines of one shape, all of whose values differ.
+fn alike() -> impl Strategy<Value = Vec<String>> {
+    let value = || {
+        prop_oneof![
+            "[a-zA-Z0-9 ]{0,20}".prop_map(|text| format!("\"{text}\"")),
+            "[ a-zäöß\u{85}日]{0,12}".prop_map(|text| format!("\"{text}\"")),
+            prop_oneof![
+                Just(r#""N/A""#),
+                Just(r#""2026-01-05""#),
+                Just("null"),
+                Just("true"),
+                Just("-1.5e3"),
+                Just("01"),
+                Just("{}"),
+                Just(r#"{"x":1}"#),
+                Just(r#"["a"," b ",""]"#),
+                Just("[ ]"),
+                Just(r#""a\u00fcb""#),
+                Just(r#""7"#),
+            ]
+            .prop_map(str::to_owned),
+        ]
+    };
+    proptest::collection::vec((value(), value(), value(), value()), 2..12).prop_map(|rows| {
+        let line = |(id, day, city, rest)| {
+            format!(r#"{{ "id":{id},"none":{{}}, "day" : {day},"site":{{"city":{city},"deep":{{"rest":{rest}}}}} }}"#)
+        };
+        rows.into_iter().map(line).collect()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 512, ..ProptestConfig::default() })]
+
+    #[test]
+    fn lines_of_one_shape_are_read_as_each_would_be_alone(lines in alike()) {
+        let options = options();
+        let reader = RowReader { options: &options, cleaning: Cleaning::of(&options) };
+        let (mut quick, mut shapes) = (RecordBuilder::new(), ShapeReader::default());
+        for line in lines {
+            let reference = reader.record_of_json(&line, &mut RecordBuilder::new());
+            match shapes.record(line.clone(), &reader.cleaning, &mut quick) {
+                Ok(record) => {
+                    let same = |reference: Record| reference == record && reference.key == record.key;
+                    prop_assert!(reference.is_ok_and(same), "{line}");
+                }
+                Err(line) => drop(reader.record_of_json(&line, &mut quick)),
+            }
+        }
+    }
+}
+
+#[test]
+fn a_line_that_is_cut_off_or_goes_on_has_another_shape() {
+    let options = options();
+    let cleaning = Cleaning::of(&options);
+    let (mut builder, mut shapes) = (RecordBuilder::new(), ShapeReader::default());
+    let whole = r#"{"id":"7","a":{"b":"x"}}"#;
+    for _ in 0..3 {
+        assert!(shapes.record(whole.to_owned(), &cleaning, &mut builder).is_ok());
+    }
+    for end in 0..whole.len() {
+        assert!(shapes.record(whole[..end].to_owned(), &cleaning, &mut builder).is_err(), "{end}");
+    }
+    for odd in ["}", ",", "{\"id\":\"8\"}", " x"] {
+        assert!(shapes.record(format!("{whole}{odd}"), &cleaning, &mut builder).is_err(), "{odd}");
+    }
+    assert!(shapes.record(r#"{"id":" ","a":{"b":"x"}}"#.to_owned(), &cleaning, &mut builder).is_err());
+}
+
+#[test]
+fn lines_that_all_differ_are_read_too() {
+    let options = options();
+    let cleaning = Cleaning::of(&options);
+    let (mut builder, mut shapes) = (RecordBuilder::new(), ShapeReader::default());
+    for number in 0..300 {
+        let line = format!(r#"{{"id":"{number}","a{}":"x","b":"y"}}"#, number % 7);
+        let record = shapes.record(line, &cleaning, &mut builder).unwrap();
+        assert!(record.key.as_str() == number.to_string() && record.attributes.len() == 3);
+    }
 }
