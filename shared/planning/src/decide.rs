@@ -76,22 +76,24 @@ impl Deciding<'_> {
         let (record, now) = (&self.subject.record, self.inputs.now);
         // The seed means something only to those few expressions that draw from it.
         let context = Context { record, now, seed: b"", default_domain: self.rules.default_domain.as_deref() };
-        let said = self.said(&context)?;
-        if let Some(line) = said.skip {
-            return Ok(Verdict::Skip(Reason::Ignored { line }));
-        }
-        let said = said.flows;
         match (&self.subject.link, &self.subject.matches) {
-            (Some(link), _) => self.update(link, said),
+            (Some(link), _) => self.update(link, &context),
             (None, Matches::Several { attribute, anchors }) => {
-                Err(Reason::SeveralAccounts { attribute: attribute.clone(), count: anchors.len() })
+                let reason = Reason::SeveralAccounts { attribute: attribute.clone(), count: anchors.len() };
+                self.refused(&context, reason)
             }
             (None, Matches::One { attribute, claimed: true, .. } | Matches::Promised { attribute }) => {
-                Err(Reason::AccountClaimed { attribute: attribute.clone() })
+                self.refused(&context, Reason::AccountClaimed { attribute: attribute.clone() })
             }
-            (None, Matches::One { account, .. }) => self.adopt(account, said),
-            (None, Matches::None | Matches::NotLooked) => self.create(said),
+            (None, Matches::One { account, .. }) => self.adopt(account, &context),
+            (None, Matches::None | Matches::NotLooked) => self.create(&context),
         }
+    }
+
+    /// A record that cannot be decided, unless a rule leaves it alone or fails.
+    fn refused(&self, context: &Context<'_>, reason: Reason) -> Result<Verdict, Reason> {
+        let skipped = self.hear(context, |_| Ok(()))?;
+        skipped.ok_or(reason)
     }
 
     /// A linked record that fell out of scope loses its access, if the rules want that; one that never had an account is skipped.
@@ -152,13 +154,19 @@ impl Deciding<'_> {
             .collect()
     }
 
-    fn said<'s>(&'s self, context: &'s Context<'s>) -> Result<AllSaid<'s>, Reason> {
-        let mut all = AllSaid { skip: None, flows: Vec::with_capacity(self.ready.mappings.len()) };
+    /// Asks all rules and gives what they say to `take`. A rule that fails counts before all else, then one that leaves the
+    /// record alone, whose verdict is given back, and only then what `take` refuses.
+    fn hear<'s>(
+        &'s self,
+        context: &'s Context<'s>,
+        mut take: impl FnMut(Said<'s>) -> Result<(), Reason>,
+    ) -> Result<Option<Verdict>, Reason> {
+        let (mut skip, mut refusal) = (None, None);
         let marks = self.subject.link.as_ref().map(|link| self.ready.marks(link)).unwrap_or_default();
         for (place, ready) in self.ready.mappings.iter().enumerate() {
             let mapping = ready.mapping;
             // Which candidate it is to be was settled when the name was reserved.
-            let flow = if mapping.expression.draws() {
+            let flow = if ready.draws {
                 evaluate(self.rules, mapping, context.record, context.now, &self.inputs.seed).map(FlowRef::from)
             } else {
                 mapping.evaluate_ref(context, Offer::First)
@@ -169,31 +177,41 @@ impl Deciding<'_> {
                 message: error.to_string(),
             })?;
             if matches!(flow, FlowRef::SkipObject) {
-                all.skip = all.skip.or(Some(mapping.line));
-            } else if let Some(attribute) = ready.attribute {
-                let enabling = attribute.name == self.rules.schema.enabled && self.is_being_enabled();
+                skip = skip.or(Some(mapping.line));
+            } else if let Some(attribute) = ready.attribute
+                && refusal.is_none()
+            {
+                let enabling = ready.enables && self.is_being_enabled();
                 let mark = if enabling { Mark::UNKNOWN } else { marks.get(place).copied().unwrap_or_default() };
-                all.flows.push(Said { ready, mark, attribute, flow });
+                refusal = take(Said { ready, mark, attribute, flow }).err();
             }
         }
-        Ok(all)
+        match (skip, refusal) {
+            (Some(line), _) => Ok(Some(Verdict::Skip(Reason::Ignored { line }))),
+            (None, Some(reason)) => Err(reason),
+            (None, None) => Ok(None),
+        }
     }
 
-    fn create(&self, said: Vec<Said<'_>>) -> Result<Verdict, Reason> {
+    fn create(&self, context: &Context<'_>) -> Result<Verdict, Reason> {
         if matching_values(self.rules, &self.subject.record, self.inputs.now, &self.inputs.seed).is_empty() {
-            return Err(Reason::NothingToMatch);
+            return self.refused(context, Reason::NothingToMatch);
         }
         let mut change = empty_change(Kind::Create);
-        for said in said {
+        let skipped = self.hear(context, |said| {
             if said.attribute.kind == AttributeKind::Reference {
                 change.references.extend(self.reference(&said).filter(|reference| reference.to.is_some()));
-                continue;
+                return Ok(());
             }
             let ready = said.ready;
-            let (attribute, Some(Some(value))) = (said.attribute, self.wanted(said)?) else { continue };
+            let (attribute, Some(Some(value))) = (said.attribute, self.wanted(said)?) else { return Ok(()) };
             let print = ready.fingerprint(attribute, Some(&value));
             let planned = attribute_change(ready, Before::Nothing, Some(value.into_value()), print);
             change.attributes.insert(ready.mapping.target.clone(), planned);
+            Ok(())
+        })?;
+        if let Some(skipped) = skipped {
+            return Ok(skipped);
         }
         let missing = self
             .rules
@@ -208,19 +226,19 @@ impl Deciding<'_> {
     }
 
     /// An account that was there before us: its own attributes are what is compared with.
-    fn adopt(&self, account: &Account, said: Vec<Said<'_>>) -> Result<Verdict, Reason> {
+    fn adopt(&self, account: &Account, context: &Context<'_>) -> Result<Verdict, Reason> {
         let mut change = empty_change(Kind::Update);
         change.anchor = Some(account.anchor.clone());
         change.adopts = true;
-        for said in said {
+        let skipped = self.hear(context, |said| {
             if said.attribute.kind == AttributeKind::Reference {
                 change.references.extend(self.reference(&said).filter(|reference| reference.to.is_some()));
-                continue;
+                return Ok(());
             }
             let (ready, attribute) = (said.ready, said.attribute);
             let (mapping, target) = (ready.mapping, &ready.mapping.target);
             let has = account.attributes.get(target);
-            let Some(wanted) = self.wanted(said)? else { continue };
+            let Some(wanted) = self.wanted(said)? else { return Ok(()) };
             let print = ready.fingerprint(attribute, wanted.as_ref());
             let wanted = wanted.map(Fitting::into_value);
             if same_content(attribute, has, wanted.as_ref()) {
@@ -232,16 +250,20 @@ impl Deciding<'_> {
                 // The link remembers that there is a value, so that it is never taken for empty.
                 change.equal.insert(target.clone(), fingerprint(self.secret, attribute, has));
             }
+            Ok(())
+        })?;
+        if let Some(skipped) = skipped {
+            return Ok(skipped);
         }
         change.kind = self.kind_of(&change.attributes);
         self.refuse_protected(&change)?;
         Ok(Verdict::Change(change))
     }
 
-    fn update(&self, link: &Link, said: Vec<Said<'_>>) -> Result<Verdict, Reason> {
+    fn update(&self, link: &Link, context: &Context<'_>) -> Result<Verdict, Reason> {
         let mut change = empty_change(Kind::Update);
         change.link_version = link.version;
-        for said in said {
+        let skipped = self.hear(context, |said| {
             let (ready, attribute, mark) = (said.ready, said.attribute, said.mark);
             let applies = match ready.mapping.apply {
                 Apply::Always => true,
@@ -249,13 +271,13 @@ impl Deciding<'_> {
                 Apply::OnCreate | Apply::WhenAdding | Apply::AddOnly => false,
             };
             if !applies {
-                continue;
+                return Ok(());
             }
             if attribute.kind == AttributeKind::Reference {
                 change.references.extend(self.reference(&said).filter(|one| one.fingerprint != mark));
-                continue;
+                return Ok(());
             }
-            let Some(wanted) = self.wanted(said)? else { continue };
+            let Some(wanted) = self.wanted(said)? else { return Ok(()) };
             let print = ready.fingerprint(attribute, wanted.as_ref());
             if print != mark {
                 let target = &ready.mapping.target;
@@ -263,6 +285,10 @@ impl Deciding<'_> {
                     attribute_change(ready, self.before(link, target), wanted.map(Fitting::into_value), print);
                 change.attributes.insert(target.clone(), planned);
             }
+            Ok(())
+        })?;
+        if let Some(skipped) = skipped {
+            return Ok(skipped);
         }
         self.back_in_scope(link, &mut change);
         if change.attributes.is_empty() && change.references.is_empty() {
@@ -368,12 +394,6 @@ fn empty_change(kind: Kind) -> Change {
         references: Vec::new(),
         equal: BTreeMap::new(),
     }
-}
-
-struct AllSaid<'a> {
-    /// Line of the first rule that said to leave the record alone.
-    skip: Option<usize>,
-    flows: Vec<Said<'a>>,
 }
 
 fn attribute_change(

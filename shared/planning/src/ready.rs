@@ -33,6 +33,10 @@ pub(crate) struct ReadyMapping<'a> {
     pub attribute: Option<&'static TargetAttribute>,
     /// Whether a value is reserved before it is planned.
     pub names: bool,
+    /// Whether the expression draws from the seed.
+    pub draws: bool,
+    /// Whether the attribute says who may sign in.
+    pub enables: bool,
     /// A fingerprint that has the attribute's name in it already.
     printer: Fingerprinter,
 }
@@ -85,7 +89,8 @@ impl<'a> ReadyMapping<'a> {
     fn of(rules: &Rules, secret: &Secret, mapping: &'a Mapping) -> Self {
         let attribute = rules.schema.attribute(&mapping.target).filter(|_| mapping.target != OBJECT_FILTER);
         let names = attribute.is_some_and(|attribute| needs_name(mapping, attribute));
-        Self { mapping, attribute, names, printer: secret.fingerprinter(&mapping.target) }
+        let (draws, enables) = (mapping.expression.draws(), mapping.target == rules.schema.enabled);
+        Self { mapping, attribute, names, draws, enables, printer: secret.fingerprinter(&mapping.target) }
     }
 
     /// The fingerprint of what the attribute is to have.

@@ -3,7 +3,7 @@
 
 use crate::names::Names;
 use crate::texts::Part;
-use crate::{Hint, RecordBuilder, Texts, Value};
+use crate::{ContentHasher, Hint, RecordBuilder, Texts, Value};
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
@@ -89,6 +89,21 @@ impl Attributes {
             return self.names.digest();
         }
         crate::names::digest_of(self.keys())
+    }
+
+    /// Gives all values to a hash: an empty one as no text, several one after another.
+    pub(crate) fn hash_values(&self, hasher: &mut ContentHasher) {
+        for place in &self.places {
+            match place {
+                Place::Absent => {}
+                Place::One(part) if part.range().is_empty() => hasher.end(),
+                Place::One(part) => hasher.only_text(&self.text, part.range()),
+                Place::Many(parts) => {
+                    self.parts[parts.range()].iter().for_each(|part| hasher.text(&self.text[part.range()]));
+                    hasher.end();
+                }
+            }
+        }
     }
 
     /// How many there are.

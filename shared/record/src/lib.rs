@@ -69,10 +69,7 @@ impl Record {
         hasher.fixed(salt);
         hasher.text(self.key.as_str());
         hasher.fixed(&self.attributes.names_digest());
-        for value in self.attributes.values() {
-            value.values().for_each(|text| hasher.text(text));
-            hasher.end();
-        }
+        self.attributes.hash_values(&mut hasher);
         hasher.finish()
     }
 }
