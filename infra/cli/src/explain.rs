@@ -53,7 +53,7 @@ pub(crate) async fn show(
     };
     let mut known: BTreeMap<u64, (Cycle, Vec<Plan>)> = BTreeMap::new();
     let mut explained = Vec::new();
-    for (name, mark) in &link.marks {
+    for (name, mark) in link.marks.iter() {
         if attribute.is_some_and(|only| only != name) {
             continue;
         }

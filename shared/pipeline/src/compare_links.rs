@@ -44,7 +44,7 @@ pub(crate) async fn compare_links<E: Environment, T: TargetRead>(
 fn as_account(job: &Job<'_>, secret: &Secret, link: &Link, account: &Account, by: (u64, u64)) -> Option<Link> {
     let schema = job.rules.schema;
     let mut new = link.clone();
-    for (name, mark) in &mut new.marks {
+    for (name, mark) in new.marks.iter_mut() {
         let mapped = job.rules.mappings.iter().any(|mapping| mapping.target == *name) || name == schema.enabled;
         let Some(attribute) = schema.attribute(name).filter(|_| mapped) else { continue };
         let print = match attribute.kind {

@@ -41,7 +41,7 @@ pub(crate) fn link_after(
     let mark = |fingerprint| Mark { fingerprint, cycle: plan.cycle, batch: plan.batch };
     let mut marks = before.map(|link| link.marks.clone()).unwrap_or_default();
     for (name, fingerprint) in &change.equal {
-        marks.entry(name.clone()).or_insert_with(|| mark(*fingerprint));
+        marks.insert_new(name, mark(*fingerprint));
     }
     for (name, attribute) in &change.attributes {
         marks.insert(name.clone(), mark(attribute.fingerprint));
@@ -189,7 +189,7 @@ impl<E: Environment, T: TargetWrite> Writer<'_, E, T> {
         // Not as we would have made it: it is linked with what is equal, and planned again for the rest.
         link.status = status_of(&account.attributes, schema);
         link.marks
-            .retain(|name, _| schema.attribute(name).is_some_and(|one| one.kind != record::AttributeKind::Reference));
+            .retain(|name| schema.attribute(name).is_some_and(|one| one.kind != record::AttributeKind::Reference));
         if self.record_link(work, todo, &account.anchor, Some(link)).await? {
             progress.fail(record, Reason::Adopted);
         } else {

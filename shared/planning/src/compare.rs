@@ -42,39 +42,33 @@ pub fn fingerprint(secret: &Secret, attribute: &TargetAttribute, value: Option<&
     let printer = secret.fingerprinter(attribute.name);
     match value {
         None => [0; 8],
-        Some(Value::One(text)) => fingerprint_of_one(printer, attribute, text),
-        Some(Value::Many(texts)) => fingerprint_of_all(printer, attribute, texts.iter().map(String::as_str)),
+        Some(Value::One(text)) => fingerprint_of_one(&printer, attribute, text),
+        Some(Value::Many(texts)) => fingerprint_of_all(&printer, attribute, texts.iter().map(String::as_str)),
     }
 }
 
 /// The fingerprint of one text; `printer` knows the attribute's name.
-pub(crate) fn fingerprint_of_one(mut printer: Fingerprinter, attribute: &TargetAttribute, text: &str) -> [u8; 8] {
+#[inline]
+pub(crate) fn fingerprint_of_one(printer: &Fingerprinter, attribute: &TargetAttribute, text: &str) -> [u8; 8] {
     if text.is_empty() {
         return [0; 8];
     }
     // What comparing folds is folded on the way, without a copy, for what most texts consist of.
     if attribute.kind != AttributeKind::Instant && !attribute.case_exact && text.is_ascii() {
-        printer.part_in_lower_case(text);
+        printer.one_in_lower_case(text)
     } else {
-        printer.part(&compared(attribute, text));
+        printer.one(&compared(attribute, text))
     }
-    printer.finish()
 }
 
 /// The fingerprint of several texts; `printer` knows the attribute's name.
 pub(crate) fn fingerprint_of_all<'a>(
-    mut printer: Fingerprinter,
+    printer: &Fingerprinter,
     attribute: &TargetAttribute,
     texts: impl Iterator<Item = &'a str>,
 ) -> [u8; 8] {
     let texts = all_compared(attribute, texts);
-    if texts.is_empty() {
-        return [0; 8];
-    }
-    for text in &texts {
-        printer.part(text);
-    }
-    printer.finish()
+    if texts.is_empty() { [0; 8] } else { printer.all(texts.iter().map(|text| &**text)) }
 }
 
 #[cfg(test)]

@@ -162,8 +162,7 @@ impl Deciding<'_> {
         mut take: impl FnMut(Said<'s>) -> Result<(), Reason>,
     ) -> Result<Option<Verdict>, Reason> {
         let (mut skip, mut refusal) = (None, None);
-        let marks = self.subject.link.as_ref().map(|link| self.ready.marks(link)).unwrap_or_default();
-        for (place, ready) in self.ready.mappings.iter().enumerate() {
+        for ready in &self.ready.mappings {
             let mapping = ready.mapping;
             // Which candidate it is to be was settled when the name was reserved.
             let flow = if ready.draws {
@@ -182,7 +181,11 @@ impl Deciding<'_> {
                 && refusal.is_none()
             {
                 let enabling = ready.enables && self.is_being_enabled();
-                let mark = if enabling { Mark::UNKNOWN } else { marks.get(place).copied().unwrap_or_default() };
+                let mark = match &self.subject.link {
+                    Some(_) if enabling => Mark::UNKNOWN,
+                    Some(link) => ready.mark(link),
+                    None => [0; 8],
+                };
                 refusal = take(Said { ready, mark, attribute, flow }).err();
             }
         }

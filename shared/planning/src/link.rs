@@ -1,8 +1,8 @@
 //! Our small state for one record in one job.
 
+use crate::Marks;
 use record::{Anchor, RecordId, RecordKey};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// Whether the linked account can sign in, as far as we made it so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,5 +75,5 @@ pub struct Link {
     /// Whether the record was in scope when it was last changed.
     pub in_scope: bool,
     /// What was last written, by target attribute.
-    pub marks: BTreeMap<String, Mark>,
+    pub marks: Marks,
 }

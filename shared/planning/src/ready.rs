@@ -9,8 +9,7 @@ use crate::{change::Reason, revisit};
 use mapping::Mapping;
 use record::{AttributeKind, Fingerprinter, RecordId, RecordKey, Secret, TargetAttribute, Value};
 use std::borrow::Cow;
-use std::cell::RefCell;
-use std::cmp::Ordering;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
 /// The rules of a batch.
@@ -19,8 +18,6 @@ pub(crate) struct Ready<'a> {
     pub mappings: Vec<ReadyMapping<'a>>,
     /// Mappings that may read the clock.
     pub clocked: Vec<&'a Mapping>,
-    /// Places of the mappings in the order of their targets, which is the order of a link's marks.
-    by_target: Vec<usize>,
     secret: &'a Secret,
     /// Ids of records that others refer to: a manager has several people.
     ids: RefCell<HashMap<RecordKey, RecordId>>,
@@ -39,6 +36,8 @@ pub(crate) struct ReadyMapping<'a> {
     pub enables: bool,
     /// A fingerprint that has the attribute's name in it already.
     printer: Fingerprinter,
+    /// Where the mark of the attribute stood in the last link.
+    place: Cell<usize>,
 }
 
 /// A value in the form that the target takes.
@@ -50,9 +49,7 @@ pub(crate) enum Fitting<'a> {
 impl<'a> Ready<'a> {
     pub fn of(rules: &'a Rules, secret: &'a Secret) -> Self {
         let mappings: Vec<_> = rules.mappings.iter().map(|mapping| ReadyMapping::of(rules, secret, mapping)).collect();
-        let mut by_target: Vec<usize> = (0..mappings.len()).collect();
-        by_target.sort_by(|one, other| mappings[*one].mapping.target.cmp(&mappings[*other].mapping.target));
-        Self { mappings, clocked: revisit::clocked(rules), by_target, secret, ids: RefCell::default() }
+        Self { mappings, clocked: revisit::clocked(rules), secret, ids: RefCell::default() }
     }
 
     /// The id of the record with this key.
@@ -64,25 +61,6 @@ impl<'a> Ready<'a> {
         self.ids.borrow_mut().insert(key.clone(), id);
         id
     }
-
-    /// What the link keeps for each mapping, all zeros for nothing. Both are in order, so that no name is looked up.
-    pub fn marks(&self, link: &Link) -> Vec<[u8; 8]> {
-        let mut found = vec![[0; 8]; self.mappings.len()];
-        let mut marks = link.marks.iter();
-        let mut mark = marks.next();
-        for place in &self.by_target {
-            let target = &self.mappings[*place].mapping.target;
-            while let Some((name, content)) = mark {
-                match name.cmp(target) {
-                    Ordering::Greater => break,
-                    Ordering::Equal => found[*place] = content.fingerprint,
-                    Ordering::Less => {}
-                }
-                mark = marks.next();
-            }
-        }
-        found
-    }
 }
 
 impl<'a> ReadyMapping<'a> {
@@ -90,21 +68,31 @@ impl<'a> ReadyMapping<'a> {
         let attribute = rules.schema.attribute(&mapping.target).filter(|_| mapping.target != OBJECT_FILTER);
         let names = attribute.is_some_and(|attribute| needs_name(mapping, attribute));
         let (draws, enables) = (mapping.expression.draws(), mapping.target == rules.schema.enabled);
-        Self { mapping, attribute, names, draws, enables, printer: secret.fingerprinter(&mapping.target) }
+        let printer = secret.fingerprinter(&mapping.target);
+        Self { mapping, attribute, names, draws, enables, printer, place: Cell::new(0) }
+    }
+
+    /// What the link keeps of the attribute, all zeros for nothing.
+    #[inline]
+    pub fn mark(&self, link: &Link) -> [u8; 8] {
+        link.marks.get_hinted(&self.mapping.target, &self.place).map(|mark| mark.fingerprint).unwrap_or_default()
     }
 
     /// The fingerprint of what the attribute is to have.
     pub fn fingerprint(&self, attribute: &TargetAttribute, value: Option<&Fitting<'_>>) -> [u8; 8] {
         match value {
             None => [0; 8],
-            Some(Fitting::One(text)) => fingerprint_of_one(self.printer, attribute, text),
-            Some(Fitting::Many(texts)) => fingerprint_of_all(self.printer, attribute, texts.iter().map(|text| &**text)),
+            Some(Fitting::One(text)) => fingerprint_of_one(&self.printer, attribute, text),
+            Some(Fitting::Many(texts)) => {
+                fingerprint_of_all(&self.printer, attribute, texts.iter().map(|text| &**text))
+            }
         }
     }
 }
 
 impl<'a> Fitting<'a> {
     /// One text in the form that the target takes, or the reason why it cannot take it.
+    #[inline]
     pub fn one(attribute: &TargetAttribute, text: Cow<'a, str>) -> Result<Self, Reason> {
         too_long(attribute, &text)?;
         let name = || attribute.name.to_owned();
@@ -142,6 +130,7 @@ impl<'a> Fitting<'a> {
     }
 }
 
+#[inline]
 fn too_long(attribute: &TargetAttribute, text: &str) -> Result<(), Reason> {
     // There are never more characters than bytes, and most texts are far from the limit.
     if attribute.length_max == 0 || text.len() <= attribute.length_max {

@@ -7,7 +7,7 @@ mod property;
 mod values;
 
 use crate::{
-    Guards, Inputs, Link, Mark, Matches, Name, OutOfScope, Plan, Reason, Rules, Shown, Status, Subject, Verdict,
+    Guards, Inputs, Link, Mark, Marks, Matches, Name, OutOfScope, Plan, Reason, Rules, Shown, Status, Subject, Verdict,
 };
 use crate::{fingerprint, plan};
 use fakes::graph_like_schema;
@@ -131,8 +131,7 @@ fn linked(rules: &Rules, record: Record) -> Link {
     let plan = decide(rules, vec![first]);
     let change = plan.decisions[0].change().expect("a create").clone();
     let mark = |fingerprint| Mark { fingerprint, cycle: 2, batch: 1 };
-    let mut marks: BTreeMap<String, Mark> =
-        change.attributes.iter().map(|(name, one)| (name.clone(), mark(one.fingerprint))).collect();
+    let mut marks: Marks = change.attributes.iter().map(|(name, one)| (name.clone(), mark(one.fingerprint))).collect();
     marks.extend(change.references.iter().map(|one| (one.attribute.clone(), mark(one.fingerprint))));
     Link {
         record: plan.decisions[0].record,

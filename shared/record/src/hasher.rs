@@ -44,12 +44,12 @@ impl Secret {
 
     /// A short keyed hash of something that has this name.
     pub fn fingerprinter(&self, name: &str) -> Fingerprinter {
-        let mut fingerprinter = Fingerprinter(self.short);
-        fingerprinter.part(name);
-        // Up to a whole word, so that what follows begins with one.
-        let rest = (name.len() + 1).next_multiple_of(8) - (name.len() + 1);
-        fingerprinter.0.write(&[END; 8][..rest]);
-        fingerprinter
+        let mut hash = self.short;
+        hash.write(name.as_bytes());
+        // An end, and up to a whole word, so that what follows begins with one.
+        let length = (name.len() + 1).next_multiple_of(8) - name.len();
+        hash.write(&[END; 8][..length]);
+        Fingerprinter(hash)
     }
 }
 
@@ -185,49 +185,52 @@ const END: u8 = 0xff;
 /// What ends each of several texts: no text holds this byte either.
 const TEXT_END: u8 = 0xfe;
 
-/// A short keyed hash in the making: SipHash-1-3, a keyed function made for short texts, as long as the 8 bytes that a
-/// link keeps of a value. It takes a twentieth of the time of the long one, which counts where every mapped attribute
-/// of every worker is compared.
+/// A short keyed hash of something that has a name: SipHash-1-3, a keyed function made for short texts, as long as the
+/// 8 bytes that a link keeps of a value. It takes a twentieth of the time of the long one, which counts where every mapped
+/// attribute of every worker is compared.
 #[derive(Clone, Copy)]
 pub struct Fingerprinter(SipHasher13);
 
-/// Texts shorter than this are hashed together with their end.
+/// Texts up to this length are hashed without a copy of their own.
 const SHORT: usize = 63;
 
 impl Fingerprinter {
-    /// Adds one part and its end.
+    /// The hash of one text.
     #[inline]
-    pub fn part(&mut self, text: &str) {
-        self.add(text.as_bytes(), |_| {});
+    pub fn one(&self, text: &str) -> [u8; 8] {
+        self.of(text.as_bytes(), |_| {})
     }
 
-    /// Adds one part whose letters A to Z count as a to z, and its end.
+    /// The hash of one text whose letters A to Z count as a to z.
     #[inline]
-    pub fn part_in_lower_case(&mut self, text: &str) {
-        if text.len() <= SHORT {
-            self.add(text.as_bytes(), <[u8]>::make_ascii_lowercase);
-        } else {
-            self.part(&text.to_ascii_lowercase());
+    pub fn one_in_lower_case(&self, text: &str) -> [u8; 8] {
+        // The end is no letter.
+        self.of(text.as_bytes(), <[u8]>::make_ascii_lowercase)
+    }
+
+    /// The hash of several texts.
+    pub fn all<'t>(&self, texts: impl Iterator<Item = &'t str>) -> [u8; 8] {
+        let mut all = Vec::new();
+        for text in texts {
+            all.extend_from_slice(text.as_bytes());
+            all.push(END);
         }
+        self.0.hash(&all).to_le_bytes()
     }
 
     #[inline]
-    fn add(&mut self, bytes: &[u8], change: impl Fn(&mut [u8])) {
+    fn of(&self, bytes: &[u8], change: impl Fn(&mut [u8])) -> [u8; 8] {
         let mut buffer = [END; SHORT + 1];
         if let Some(place) = buffer[..SHORT].get_mut(..bytes.len()) {
             place.copy_from_slice(bytes);
-            change(place);
-            self.0.write(&buffer[..=bytes.len()]);
-        } else {
-            self.0.write(bytes);
-            self.0.write(&[END]);
+            change(&mut buffer);
+            return self.0.hash(&buffer[..=bytes.len()]).to_le_bytes();
         }
-    }
-
-    /// The hash.
-    #[inline]
-    pub fn finish(self) -> [u8; 8] {
-        self.0.finish().to_le_bytes()
+        let mut all = Vec::with_capacity(bytes.len() + 1);
+        all.extend_from_slice(bytes);
+        all.push(END);
+        change(&mut all);
+        self.0.hash(&all).to_le_bytes()
     }
 }
 
@@ -277,16 +280,23 @@ mod tests {
     #[test]
     fn fingerprints_depend_on_secret_name_and_framing() {
         let print = |secret: &[u8], name: &str, parts: &[&str]| {
-            let mut printer = Secret::new(secret).fingerprinter(name);
-            for part in parts {
-                printer.part(part);
-            }
-            printer.finish()
+            Secret::new(secret).fingerprinter(name).all(parts.iter().copied())
         };
         let one = print(b"s", "a", &["bc", "d"]);
         assert_eq!(one, print(b"s", "a", &["bc", "d"]));
         for other in [print(b"t", "a", &["bc", "d"]), print(b"s", "ab", &["c", "d"]), print(b"s", "a", &["b", "cd"])] {
             assert_ne!(one, other);
+        }
+    }
+
+    #[test]
+    fn a_text_alone_has_the_fingerprint_of_a_list_of_it() {
+        let printer = Secret::new(b"s").fingerprinter("department");
+        for length in [0, 1, 7, 8, 62, 63, 64, 200] {
+            let text = "Ab".repeat(length)[..length].to_owned();
+            assert_eq!(printer.one(&text), printer.all([text.as_str()].into_iter()));
+            let lower = text.to_lowercase();
+            assert_eq!(printer.one_in_lower_case(&text), printer.one(&lower), "{length}");
         }
     }
 }

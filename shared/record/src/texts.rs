@@ -27,11 +27,13 @@ pub(crate) struct Part {
 }
 
 impl Part {
+    #[inline]
     pub fn new(start: usize, end: usize) -> Self {
         let number = |at: usize| u32::try_from(at).expect("a record has less than 4 GiB of text");
         Self { start: number(start), end: number(end) }
     }
 
+    #[inline]
     pub fn range(self) -> Range<usize> {
         self.start as usize..self.end as usize
     }

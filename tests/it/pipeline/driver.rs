@@ -328,7 +328,7 @@ impl<T: Shown> Company<T> {
         for link in links.values() {
             assert!(linked.insert(link.anchor.clone(), link.record).is_none(), "two records share an account");
             let account = accounts.get(&link.anchor).expect("a link without an account");
-            for (name, mark) in &link.marks {
+            for (name, mark) in link.marks.iter() {
                 let pending = self.open().get(&link.record).is_some_and(|open| open.awaits().is_some());
                 if name == "manager" && pending {
                     assert_eq!(mark.fingerprint, Mark::UNKNOWN, "a reference that waits");

@@ -23,10 +23,7 @@ fn main() -> ExitCode {
     let has = |wanted: &str| arguments.iter().any(|argument| argument == wanted);
     if let Some(at) = arguments.iter().position(|argument| argument == "--stage") {
         let times = arguments.get(at + 2).and_then(|times| times.parse().ok()).unwrap_or(1);
-        let bench = Bench::of(instructions::WORKERS as usize);
-        for _ in 0..times {
-            once(&bench, arguments.get(at + 1).map_or("", String::as_str));
-        }
+        again_and_again(arguments.get(at + 1).map_or("", String::as_str), times);
         return ExitCode::SUCCESS;
     }
     let mut out = std::io::stdout().lock();
@@ -37,19 +34,20 @@ fn main() -> ExitCode {
     if told.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// One stage, once.
-fn once(bench: &Bench, stage: &str) {
-    match stage {
-        "parse" => drop(black_box(stages::parse(bench))),
-        "map" => drop(black_box(stages::map(bench))),
-        "by_hand" => drop(black_box(stages::by_hand(bench, &by_hand::mappings()))),
-        "hash" => drop(black_box(stages::hash(bench))),
-        "decide" => {
-            let inputs = bench.prepared();
-            drop(black_box(stages::decide(bench, &inputs)));
+/// One stage, so many times.
+fn again_and_again(stage: &str, times: u32) {
+    let bench = Bench::of(instructions::WORKERS as usize);
+    let (inputs, by_hand) = (bench.prepared(), by_hand::mappings());
+    for _ in 0..times {
+        match stage {
+            "parse" => drop(black_box(stages::parse(&bench))),
+            "map" => drop(black_box(stages::map(&bench))),
+            "by_hand" => drop(black_box(stages::by_hand(&bench, &by_hand))),
+            "hash" => drop(black_box(stages::hash(&bench))),
+            "decide" => drop(black_box(stages::decide(&bench, &inputs))),
+            "whole" => drop(black_box(stages::whole(&bench, bench.links()))),
+            other => panic!("there is no stage {other}"),
         }
-        "whole" => drop(black_box(stages::whole(bench, bench.links()))),
-        other => panic!("there is no stage {other}"),
     }
 }
 

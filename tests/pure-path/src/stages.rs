@@ -8,7 +8,7 @@ use mapping::{Context, Flow};
 use object_store::memory::InMemory;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
-use planning::{Inputs, Link, Mark, Matches, Name, Plan, Rules, Status, Subject};
+use planning::{Inputs, Link, Mark, Marks, Matches, Name, Plan, Rules, Status, Subject};
 use ports::{Reading, Source};
 use record::{Anchor, Record, RecordId, Secret};
 use std::collections::BTreeMap;
@@ -72,7 +72,7 @@ impl Bench {
         let plan = planning::plan(&self.inputs(subjects.collect()), &self.rules, &self.secret);
         let link = |(number, (decision, change)): (usize, (&planning::Decision, &planning::Change))| {
             let mark = |fingerprint| Mark { fingerprint, cycle: 1, batch: 1 };
-            let mut marks: BTreeMap<String, Mark> =
+            let mut marks: Marks =
                 change.attributes.iter().map(|(name, one)| (name.clone(), mark(one.fingerprint))).collect();
             marks.extend(change.references.iter().map(|one| (one.attribute.clone(), mark(one.fingerprint))));
             if number % 16 == 0 {

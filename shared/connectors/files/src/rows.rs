@@ -131,7 +131,10 @@ impl<'a> Rows<'a> {
             content: scan.content,
             ends: scan.ends,
         };
-        self.line += line_ends(&row.raw);
+        // A line of JSON Lines ends at its line feed, so that most have none.
+        if self.csv.is_some() || memchr::memchr(b'\r', &row.raw).is_some() {
+            self.line += line_ends(&row.raw);
+        }
         self.window.advance(length);
         self.skip_blank_lines().await?;
         Ok(Cut::Row(row))

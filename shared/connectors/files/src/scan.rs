@@ -108,14 +108,17 @@ impl<'a> Scanner<'a> {
         let start = self.at;
         let bytes = self.line.as_bytes();
         let (mut plain, mut escaped) = (true, false);
-        while let Some(eight) = bytes.get(self.at..self.at + 8) {
-            let eight = eight.try_into().map(u64::from_le_bytes).unwrap_or_default();
-            let special = special(eight);
-            if special != 0 {
-                self.at += special.trailing_zeros() as usize / 8;
+        // Sixteen at a time: most texts are shorter, and their lengths cannot be foretold.
+        while let Some(sixteen) = bytes.get(self.at..self.at + 16) {
+            let (one, other) = sixteen.split_at(8);
+            let special = |eight: &[u8]| special(eight.try_into().map(u64::from_le_bytes).unwrap_or_default());
+            let (one, other) = (special(one), special(other));
+            if one | other != 0 {
+                let (base, found) = if one == 0 { (8, other) } else { (0, one) };
+                self.at += base + found.trailing_zeros() as usize / 8;
                 break;
             }
-            self.at += 8;
+            self.at += 16;
         }
         loop {
             let byte = *bytes.get(self.at)?;

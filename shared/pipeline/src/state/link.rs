@@ -2,7 +2,7 @@
 
 use super::fields::{Fields, count, text};
 use crate::StepError;
-use planning::{Link, Mark, Read, Status};
+use planning::{Link, Mark, Marks, Read, Status};
 use ports::{Field, Item, Key, Table};
 use record::{Anchor, RecordId, RecordKey};
 use std::collections::BTreeMap;
@@ -16,7 +16,7 @@ pub fn link_key(job: &str, record: RecordId) -> Key {
 /// A link as an item. Marks are packed: name, 0, fingerprint, cycle and batch as variable-length numbers.
 pub fn link_item(link: &Link) -> Item {
     let mut marks = Vec::with_capacity(link.marks.len() * 28);
-    for (name, mark) in &link.marks {
+    for (name, mark) in link.marks.iter() {
         marks.extend_from_slice(name.as_bytes());
         marks.push(0);
         marks.extend_from_slice(&mark.fingerprint);
@@ -114,8 +114,8 @@ fn take_number(bytes: &mut &[u8]) -> Option<u64> {
     None
 }
 
-fn unpack(mut bytes: &[u8]) -> Option<BTreeMap<String, Mark>> {
-    let mut marks = BTreeMap::new();
+fn unpack(mut bytes: &[u8]) -> Option<Marks> {
+    let mut marks = Marks::new();
     while !bytes.is_empty() {
         let end = bytes.iter().position(|byte| *byte == 0)?;
         let name = std::str::from_utf8(&bytes[..end]).ok()?.to_owned();

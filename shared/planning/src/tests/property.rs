@@ -92,7 +92,7 @@ proptest! {
             if link.is_some() {
                 prop_assert!(again.decisions[0].change().is_none(), "{}", Shown(&again));
             }
-            for (name, mark) in link.iter().flat_map(|link| &link.marks).filter(|(name, _)| *name != "manager") {
+            for (name, mark) in link.iter().flat_map(|link| link.marks.iter()).filter(|(name, _)| *name != "manager") {
                 let attribute = rules.schema.attribute(name).unwrap();
                 prop_assert_eq!(mark.fingerprint, fingerprint(&secret(), attribute, has.get(name)), "{}", name);
             }
