@@ -110,14 +110,14 @@ impl<'a> Scanner<'a> {
         let (mut plain, mut escaped) = (true, false);
         // Sixteen at a time: most texts are shorter, and their lengths cannot be foretold.
         while let Some(sixteen) = bytes.get(self.at..self.at + 16) {
-            let (one, other) = sixteen.split_at(8);
-            let special = |eight: &[u8]| special(eight.try_into().map(u64::from_le_bytes).unwrap_or_default());
-            let (one, other) = (special(one), special(other));
-            if one | other != 0 {
-                let (base, found) = if one == 0 { (8, other) } else { (0, one) };
-                self.at += base + found.trailing_zeros() as usize / 8;
+            let sixteen = sixteen.try_into().map(u128::from_le_bytes).unwrap_or_default();
+            let (special, odd) = (special(sixteen), odd(sixteen));
+            if special != 0 {
+                plain &= odd & (special ^ (special - 1)) == 0;
+                self.at += special.trailing_zeros() as usize / 8;
                 break;
             }
+            plain &= odd == 0;
             self.at += 16;
         }
         loop {
@@ -140,14 +140,23 @@ impl<'a> Scanner<'a> {
     }
 }
 
-/// Which of eight bytes are no plain text: the highest bit of each that is a quote, a backslash or anything but visible
-/// ASCII and blanks. Exact up to the first of them.
+/// One in each of sixteen bytes.
+const ONES: u128 = u128::from_le_bytes([1; 16]);
+
+/// Where a text may end, or go on in another way: the highest bit of each of sixteen bytes that is a quote, a backslash or
+/// a control character. Exact up to the first of them.
 #[inline]
-fn special(eight: u64) -> u64 {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    let below = |word: u64, limit: u64| word.wrapping_sub(ONES * limit) & !word;
-    let equal = |byte: u64| below(eight ^ (ONES * byte), 1);
-    (eight | below(eight, 0x20) | equal(0x22) | equal(0x5c) | equal(0x7f)) & (ONES << 7)
+fn special(sixteen: u128) -> u128 {
+    let below = |word: u128, limit: u128| word.wrapping_sub(ONES * limit) & !word;
+    let equal = |byte: u128| below(sixteen ^ (ONES * byte), 1);
+    (below(sixteen, 0x20) | equal(0x22) | equal(0x5c)) & (ONES << 7)
+}
+
+/// Which of sixteen bytes of a text are beyond visible ASCII and blanks, by the highest bit of each.
+#[inline]
+fn odd(sixteen: u128) -> u128 {
+    // No byte of a text is 0xff, so that nothing is carried over.
+    (sixteen.wrapping_add(ONES) | sixteen) & (ONES << 7)
 }
 
 /// The length of the number that a text begins with, if it is one by JSON's grammar.
@@ -192,14 +201,17 @@ mod tests {
     }
 
     #[test]
-    fn the_first_special_byte_of_eight_is_found() {
-        for byte in 0..=255_u8 {
-            for place in 0..8 {
-                let mut eight = *b"plain tx";
-                eight[place] = byte;
-                let plain = matches!(byte, 0x20..0x7f) && !matches!(byte, b'"' | b'\\');
-                let found = special(u64::from_le_bytes(eight));
-                assert_eq!((found == 0, found.trailing_zeros() as usize / 8), (plain, if plain { 8 } else { place }));
+    fn the_end_of_a_text_and_what_is_odd_in_it_are_found() {
+        for byte in (0..=255_u8).filter(|byte| *byte != 0xff) {
+            for place in 0..16 {
+                let mut sixteen = *b"plain text, long";
+                sixteen[place] = byte;
+                let word = u128::from_le_bytes(sixteen);
+                let (found, odd) = (special(word), odd(word));
+                let ends = matches!(byte, 0..0x20 | b'"' | b'\\');
+                assert_eq!((found == 0, found.trailing_zeros() as usize / 8), (!ends, if ends { place } else { 16 }));
+                let is_odd = byte >= 0x7f;
+                assert_eq!((odd == 0, odd.trailing_zeros() as usize / 8), (!is_odd, if is_odd { place } else { 16 }));
             }
         }
     }
