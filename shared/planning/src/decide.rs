@@ -1,15 +1,18 @@
 //! What becomes of each record: the decisions of one batch.
 
+mod hear;
+
 use crate::change::{AttributeChange, Before, Change, Decision, Kind, Plan, Reason, Reference, Verdict};
 use crate::compare::{fingerprint, same_content};
 use crate::inputs::{Inputs, Matches, Name, Subject};
-use crate::link::{Link, Mark, Status};
+use crate::link::{Link, Status};
 use crate::names::{evaluate, matching_values};
 use crate::protect::is_protected;
 use crate::ready::{Fitting, Ready, ReadyMapping};
 use crate::revisit;
 use crate::rules::{OutOfScope, Rules};
-use mapping::{Apply, Context, Flow, FlowRef, Offer};
+use hear::Said;
+use mapping::{Apply, Context, Flow, FlowRef};
 use record::{Account, AttributeKind, RecordKey, Secret, TargetAttribute, Value};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -42,15 +45,6 @@ pub fn plan(inputs: &Inputs, rules: &Rules, secret: &Secret) -> Plan {
         })
         .collect();
     Plan { job: inputs.job.clone(), cycle: inputs.cycle, batch: inputs.batch, rules: inputs.rules.clone(), decisions }
-}
-
-/// One mapping with its attribute and what it says about the record.
-struct Said<'a> {
-    ready: &'a ReadyMapping<'a>,
-    /// The mark of the link, all zeros where there is none.
-    mark: [u8; 8],
-    attribute: &'static TargetAttribute,
-    flow: FlowRef<'a>,
 }
 
 struct Deciding<'a> {
@@ -88,12 +82,6 @@ impl Deciding<'_> {
             (None, Matches::One { account, .. }) => self.adopt(account, &context),
             (None, Matches::None | Matches::NotLooked) => self.create(&context),
         }
-    }
-
-    /// A record that cannot be decided, unless a rule leaves it alone or fails.
-    fn refused(&self, context: &Context<'_>, reason: Reason) -> Result<Verdict, Reason> {
-        let skipped = self.hear(context, |_| Ok(()))?;
-        skipped.ok_or(reason)
     }
 
     /// A linked record that fell out of scope loses its access, if the rules want that; one that never had an account is skipped.
@@ -152,48 +140,6 @@ impl Deciding<'_> {
                 evaluate(self.rules, mapping, &self.subject.record, self.inputs.now, &self.inputs.seed).ok()
             })
             .collect()
-    }
-
-    /// Asks all rules and gives what they say to `take`. A rule that fails counts before all else, then one that leaves the
-    /// record alone, whose verdict is given back, and only then what `take` refuses.
-    fn hear<'s>(
-        &'s self,
-        context: &'s Context<'s>,
-        mut take: impl FnMut(Said<'s>) -> Result<(), Reason>,
-    ) -> Result<Option<Verdict>, Reason> {
-        let (mut skip, mut refusal) = (None, None);
-        for ready in &self.ready.mappings {
-            let mapping = ready.mapping;
-            // Which candidate it is to be was settled when the name was reserved.
-            let flow = if ready.draws {
-                evaluate(self.rules, mapping, context.record, context.now, &self.inputs.seed).map(FlowRef::from)
-            } else {
-                mapping.evaluate_ref(context, Offer::First)
-            };
-            let flow = flow.map_err(|error| Reason::MappingFailed {
-                attribute: mapping.target.clone(),
-                line: mapping.line,
-                message: error.to_string(),
-            })?;
-            if matches!(flow, FlowRef::SkipObject) {
-                skip = skip.or(Some(mapping.line));
-            } else if let Some(attribute) = ready.attribute
-                && refusal.is_none()
-            {
-                let enabling = ready.enables && self.is_being_enabled();
-                let mark = match &self.subject.link {
-                    Some(_) if enabling => Mark::UNKNOWN,
-                    Some(link) => ready.mark(link),
-                    None => [0; 8],
-                };
-                refusal = take(Said { ready, mark, attribute, flow }).err();
-            }
-        }
-        match (skip, refusal) {
-            (Some(line), _) => Ok(Some(Verdict::Skip(Reason::Ignored { line }))),
-            (None, Some(reason)) => Err(reason),
-            (None, None) => Ok(None),
-        }
     }
 
     fn create(&self, context: &Context<'_>) -> Result<Verdict, Reason> {
