@@ -88,6 +88,7 @@ pub enum Offer {
 
 impl FlowRef<'_> {
     /// A copy that stands on its own.
+    #[inline]
     pub fn into_flow(self) -> Flow {
         let owned = |texts: Vec<Cow<'_, str>>| texts.into_iter().map(Cow::into_owned).collect();
         match self {
@@ -130,12 +131,27 @@ impl fmt::Debug for Flow {
 
 impl Mapping {
     /// What the mapping says for the record of `context`.
+    #[inline]
     pub fn evaluate(&self, context: &Context<'_>) -> Result<Flow, EvaluateError> {
         self.evaluate_ref(context, Offer::All).map(FlowRef::into_flow)
     }
 
     /// The same without a copy of what need not be copied.
+    #[inline]
     pub fn evaluate_ref<'a>(&'a self, context: &'a Context<'a>, offer: Offer) -> Result<FlowRef<'a>, EvaluateError> {
+        // Most mappings copy an attribute, and most attributes are one text.
+        if let Some(found) = self.expression.copied(context) {
+            match found.map(Texts::single) {
+                Some(Some("")) | None => return Ok(self.missing()),
+                Some(Some(text)) => return Ok(FlowRef::Text(Cow::Borrowed(text))),
+                Some(None) => {}
+            }
+        }
+        self.computed(context, offer)
+    }
+
+    /// The same the long way.
+    fn computed<'a>(&'a self, context: &'a Context<'a>, offer: Offer) -> Result<FlowRef<'a>, EvaluateError> {
         let operand = match self.expression.run(context, offer == Offer::First) {
             Ok(operand) => operand,
             Err(Stop::IgnoreAttribute) => return Ok(FlowRef::Leave),

@@ -1,13 +1,12 @@
 //! Turns the checked tree into closures; notes what is wrong with names, arguments and constants on the way.
 
 use crate::Mistake;
-use crate::evaluation::{Code, Operand, Scope, Site, Step, Stop, code, flag, integer};
+use crate::code::{Attribute, Code, code, test};
+use crate::evaluation::{Operand, Scope, Site, Stop, integer};
 use crate::functions::{self, Function};
 use crate::lexer::Comparison;
 use crate::parser::{Node, NodeKind};
 use crate::suggest::nearest;
-use record::Hint;
-use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
@@ -74,7 +73,7 @@ impl Compiler {
             NodeKind::Text(text) | NodeKind::Number(text) => self.constant(text),
             NodeKind::Attribute(name) => self.attribute(name, start),
             NodeKind::Word(word) => self.word(word, start, end),
-            NodeKind::Compare { comparison, left, right } => self.comparison(comparison, *left, *right),
+            NodeKind::Compare { comparison, left, right } => self.comparison(comparison, start, (*left, *right)),
             NodeKind::Call { name, name_end, arguments } => {
                 if let Some(function) = functions::find(&name) {
                     return self.call(function, arguments, (start, end), outermost);
@@ -89,25 +88,15 @@ impl Compiler {
     }
 
     fn constant(&mut self, text: String) -> Code {
-        let index = self.constants.len();
+        let (index, whole) = (self.constants.len(), integer(&text));
         self.constants.push(text);
-        code(move |scope| Ok(Operand::Text(Cow::Borrowed(&scope.constants[index]))))
+        Code::Constant(index, whole)
     }
 
     fn attribute(&mut self, name: String, position: usize) -> Code {
         self.attributes.insert(name.clone());
         let site = Site { function: "attribute", position };
-        let hint = Hint::default();
-        code(move |scope| {
-            let operand = Operand::of(scope.context.record.attributes.get_hinted(&name, &hint));
-            let cost = match &operand {
-                Operand::Null => 0,
-                Operand::Text(text) => text.len() / 4,
-                Operand::List(texts) => texts.iter().map(|text| text.len() / 4 + 32).sum(),
-            };
-            scope.spend(site, cost)?;
-            Ok(operand)
-        })
+        Code::Attribute(Attribute::new(name, site))
     }
 
     fn word(&mut self, word: String, start: usize, end: usize) -> Code {
@@ -210,32 +199,46 @@ impl Compiler {
         missing.is_none()
     }
 
-    fn comparison(&mut self, comparison: Comparison, left: Node, right: Node) -> Code {
+    fn comparison(&mut self, comparison: Comparison, position: usize, (left, right): (Node, Node)) -> Code {
         // `[x]=1` compares numbers, `[x]="1"` texts.
         let numeric = matches!(left.kind, NodeKind::Number(_)) || matches!(right.kind, NodeKind::Number(_));
+        let by_equality = matches!(comparison, Comparison::Equal | Comparison::NotEqual);
         let (left, right) = (self.compile(left, false), self.compile(right, false));
-        code(move |scope| compare(scope, comparison, numeric, (&left, &right)))
+        if (numeric || !by_equality) && left.is_integer() && right.is_integer() {
+            let site = Site { function: "comparison", position };
+            let side = move |side: &Code, scope: &Scope<'_>| side.integer(scope, site, "a side of the comparison");
+            return test(move |scope| Ok(comparison.holds(side(&left, scope)?.cmp(&side(&right, scope)?))));
+        }
+        test(move |scope| compare(scope, comparison, numeric || !by_equality, (&left, &right)))
     }
 }
 
-fn compare<'a>(scope: &Scope<'a>, comparison: Comparison, numeric: bool, (left, right): (&Code, &Code)) -> Step<'a> {
-    let (left, right) = (left(scope)?, right(scope)?);
+/// Compares numbers where both sides are some and `numeric` says so, texts elsewhere.
+fn compare(
+    scope: &Scope<'_>,
+    comparison: Comparison,
+    numeric: bool,
+    (left, right): (&Code, &Code),
+) -> Result<bool, Stop> {
+    let (left, right) = (left.run(scope)?, right.run(scope)?);
     let (Some(left), Some(right)) = (left.comparable(), right.comparable()) else {
-        return Ok(flag(comparison == Comparison::NotEqual));
+        return Ok(comparison == Comparison::NotEqual);
     };
-    let by_equality = matches!(comparison, Comparison::Equal | Comparison::NotEqual);
-    let ordering = match (integer(left), integer(right)) {
-        (Some(left), Some(right)) if numeric || !by_equality => left.cmp(&right),
-        _ => left.cmp(right),
-    };
-    Ok(flag(match comparison {
-        Comparison::Equal => ordering == Ordering::Equal,
-        Comparison::NotEqual => ordering != Ordering::Equal,
-        Comparison::Less => ordering == Ordering::Less,
-        Comparison::LessOrEqual => ordering != Ordering::Greater,
-        Comparison::Greater => ordering == Ordering::Greater,
-        Comparison::GreaterOrEqual => ordering != Ordering::Less,
-    }))
+    let numbers = if numeric { integer(left).zip(integer(right)) } else { None };
+    Ok(comparison.holds(numbers.map_or_else(|| left.cmp(right), |(left, right)| left.cmp(&right))))
+}
+
+impl Comparison {
+    fn holds(self, ordering: Ordering) -> bool {
+        match self {
+            Self::Equal => ordering == Ordering::Equal,
+            Self::NotEqual => ordering != Ordering::Equal,
+            Self::Less => ordering == Ordering::Less,
+            Self::LessOrEqual => ordering != Ordering::Greater,
+            Self::Greater => ordering == Ordering::Greater,
+            Self::GreaterOrEqual => ordering != Ordering::Less,
+        }
+    }
 }
 
 /// A comma after the last argument is allowed, as in `ToLower([x], )`; it makes an argument only where one can be.

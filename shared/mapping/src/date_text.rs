@@ -3,7 +3,7 @@
 //! Every date is a civil date and time in UTC; a text without an offset is taken as UTC.
 
 use jiff::civil::DateTime;
-use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, tz::Offset};
 
 /// The months' names, in full.
 pub(crate) const MONTHS: [&str; 12] = [
@@ -46,6 +46,20 @@ pub(crate) fn written(at: DateTime) -> String {
     output
 }
 
+/// How many bytes [`written`] takes.
+pub(crate) fn written_length(at: DateTime) -> usize {
+    let two = |number: i8| usize::from(number >= 10);
+    19 + two(at.month()) + two(at.day()) + two((at.hour() + 11) % 12 + 1)
+}
+
+/// The same date without the parts of a second, which [`written`] does not tell either.
+pub(crate) fn whole_second(at: DateTime) -> DateTime {
+    if at.subsec_nanosecond() == 0 {
+        return at;
+    }
+    at.date().at(at.hour(), at.minute(), at.second(), 0)
+}
+
 /// Adds a number that is not negative, with zeros before it up to the width. Dates are written for every record, and
 /// the standard formatting takes several times as long.
 pub(crate) fn digits(output: &mut String, number: i16, width: u32) {
@@ -65,7 +79,7 @@ pub(crate) fn digits(output: &mut String, number: i16, width: u32) {
 
 /// An instant as civil time in UTC.
 pub(crate) fn civil(at: Timestamp) -> DateTime {
-    at.to_zoned(TimeZone::UTC).datetime()
+    Offset::UTC.to_datetime(at)
 }
 
 /// The same time with the offset (in seconds) taken off; `None` outside of the years 1 to 9999.

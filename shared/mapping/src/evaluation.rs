@@ -12,10 +12,7 @@ pub(crate) const LIST_MAX: usize = 100_000;
 /// What one evaluation may spend. A byte made costs two, so that an evaluation makes 32 MiB at the most.
 const BUDGET: usize = 64 << 20;
 
-/// Compiled code: one closure per node of the tree.
-pub(crate) type Code = Box<dyn for<'s, 'a> Fn(&'s Scope<'a>) -> Step<'a> + Send + Sync>;
-
-/// What a closure gives.
+/// What code gives.
 pub(crate) type Step<'a> = Result<Operand<'a>, Stop>;
 
 /// A value during an evaluation, borrowed from the record or the expression's constants where possible.
@@ -49,14 +46,6 @@ pub(crate) struct Scope<'a> {
     spent: Cell<usize>,
 }
 
-/// Makes code of a closure (and tells the compiler the closure's lifetimes).
-pub(crate) fn code<F>(run: F) -> Code
-where
-    F: for<'s, 'a> Fn(&'s Scope<'a>) -> Step<'a> + Send + Sync + 'static,
-{
-    Box::new(run)
-}
-
 /// The text of a boolean.
 pub(crate) fn flag(value: bool) -> Operand<'static> {
     Operand::Text(Cow::Borrowed(if value { "True" } else { "False" }))
@@ -64,6 +53,12 @@ pub(crate) fn flag(value: bool) -> Operand<'static> {
 
 /// Whether a text counts as true: `true` in any case, or an integer other than 0.
 pub(crate) fn truth(text: &str) -> bool {
+    // The texts of a condition first: most of what is asked about is one.
+    match text {
+        "True" => return true,
+        "False" | "" => return false,
+        _ => {}
+    }
     text.trim().eq_ignore_ascii_case("true") || integer(text).is_some_and(|number| number != 0)
 }
 
@@ -90,6 +85,7 @@ impl<'a> Scope<'a> {
     }
 
     /// Takes from the budget; stops the evaluation when it is used up.
+    #[inline]
     pub fn spend(&self, site: Site, cost: usize) -> Result<(), Stop> {
         let spent = self.spent.get().saturating_add(cost);
         self.spent.set(spent);
@@ -101,6 +97,7 @@ impl<'a> Scope<'a> {
     }
 
     /// Takes what a text of that many bytes costs; call it before the text is made where its length is known.
+    #[inline]
     pub fn spend_text(&self, site: Site, length: usize) -> Result<(), Stop> {
         if length > TEXT_MAX {
             return Err(site.fault("the text would be longer than 1 MiB"));
@@ -127,6 +124,7 @@ impl<'a> Operand<'a> {
     }
 
     /// The one text; `None` for null. Several values are a fault.
+    #[inline]
     pub fn text(self, site: Site) -> Result<Option<Cow<'a, str>>, Stop> {
         match self {
             Self::Null => Ok(None),
@@ -140,6 +138,7 @@ impl<'a> Operand<'a> {
     }
 
     /// The one text, `""` for null.
+    #[inline]
     pub fn text_or_empty(self, site: Site) -> Result<Cow<'a, str>, Stop> {
         Ok(self.text(site)?.unwrap_or_default())
     }
@@ -161,6 +160,7 @@ impl<'a> Operand<'a> {
     }
 
     /// The text for a comparison: null is `""`, and a list of several equals nothing.
+    #[inline]
     pub fn comparable(&self) -> Option<&str> {
         match self {
             Self::Null => Some(""),
@@ -174,6 +174,7 @@ impl<'a> Operand<'a> {
     }
 
     /// Whether there is no content: null, `""` or nothing but that.
+    #[inline]
     pub fn is_empty(&self) -> bool {
         match self {
             Self::Null => true,

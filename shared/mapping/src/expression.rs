@@ -1,11 +1,12 @@
 //! The expression: its text, checked and compiled, and what came of evaluating it.
 
 use crate::Mistake;
+use crate::code::Code;
 use crate::compile::Compiler;
-use crate::evaluation::{Code, Operand, Scope, Site, Step, Stop};
+use crate::evaluation::{Operand, Scope, Site, Step, Stop};
 use crate::lexer;
 use crate::parser::{self, NodeKind};
-use record::{Hint, Record, Value};
+use record::{Hint, Record, Texts, Value};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -151,23 +152,29 @@ impl Expression {
         self.inner.draws
     }
 
+    /// What the record holds under the name of an expression that is nothing but `[name]`.
+    #[inline]
+    pub(crate) fn copied<'a>(&self, context: &Context<'a>) -> Option<Option<Texts<'a>>> {
+        let (name, hint) = self.inner.direct.as_ref()?;
+        Some(context.record.attributes.get_hinted(name, hint))
+    }
+
     /// The value as it comes out of the code, borrowed where possible; the first candidate is enough with `first_only`.
     pub(crate) fn run<'a>(&'a self, context: &'a Context<'a>, first_only: bool) -> Step<'a> {
         let inner = &*self.inner;
-        if let Some((name, hint)) = &inner.direct {
-            return Ok(Operand::of(context.record.attributes.get_hinted(name, hint)));
+        if let Some(found) = self.copied(context) {
+            return Ok(Operand::of(found));
         }
         let mut scope = Scope::new(context, &inner.constants);
         scope.first_only = first_only;
-        (inner.code)(&scope)
+        inner.code.run(&scope)
     }
 
     /// What comes of the expression for one record.
     pub fn evaluate(&self, context: &Context<'_>) -> Result<Outcome, EvaluateError> {
         let inner = &*self.inner;
-        if let Some((name, hint)) = &inner.direct {
-            let value = context.record.attributes.get_hinted(name, hint);
-            return Ok(value.map_or(Outcome::Null, |value| Outcome::Value(value.to_value())));
+        if let Some(found) = self.copied(context) {
+            return Ok(found.map_or(Outcome::Null, |value| Outcome::Value(value.to_value())));
         }
         match self.run(context, false) {
             Ok(operand) if inner.unique => {

@@ -5,6 +5,7 @@
 
 mod attribute;
 mod casing;
+mod code;
 mod compile;
 mod date_format;
 mod date_reading;

@@ -1,8 +1,9 @@
 //! Functions that ask and choose. Only the branch that is chosen is evaluated.
 
 use super::{ANY, Function, function, needed};
+use crate::code::{Code, code, number, test};
 use crate::compile::{Argument, Call};
-use crate::evaluation::{Code, Operand, code, flag, integer, truth};
+use crate::evaluation::{Operand, integer};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     function(
@@ -46,14 +47,17 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "CBool(value or comparison)",
         "Gives True for a comparison that holds, for True and for a number other than 0.",
         (1, 1, 1),
-        |call| ask(call, |operand| operand.comparable().is_some_and(truth)),
+        |call| {
+            let source = call.code(0);
+            test(move |scope| source.holds(scope))
+        },
     ),
     function("BitAnd", "BitAnd(value1, value2)", "Gives the bits that two integers share.", (2, 2, 2), bit_and),
 ];
 
 fn ask(call: &mut Call<'_>, question: fn(&Operand<'_>) -> bool) -> Code {
     let source = call.code(0);
-    code(move |scope| Ok(flag(question(&source(scope)?))))
+    test(move |scope| Ok(question(&source.run(scope)?)))
 }
 
 /// Neither null nor empty.
@@ -63,10 +67,7 @@ fn present(operand: &Operand<'_>) -> bool {
 
 fn iif(call: &mut Call<'_>) -> Code {
     let (condition, chosen, other) = (call.code(0), call.code(1), call.code(2));
-    code(move |scope| {
-        let holds = condition(scope)?.comparable().is_some_and(truth);
-        if holds { chosen(scope) } else { other(scope) }
-    })
+    code(move |scope| if condition.holds(scope)? { chosen.run(scope) } else { other.run(scope) })
 }
 
 /// A key of `Switch`: most are constants, which need no evaluation.
@@ -93,18 +94,18 @@ fn switch(call: &mut Call<'_>) -> Code {
         cases.push((Key::of(call.take(index)), call.code(index + 1)));
     }
     code(move |scope| {
-        let source = source(scope)?;
-        let Some(wanted) = source.comparable() else { return default(scope) };
+        let source = source.run(scope)?;
+        let Some(wanted) = source.comparable() else { return default.run(scope) };
         for (key, value) in &cases {
             let equal = match key {
                 Key::Constant(key) => key == wanted,
-                Key::Code(key) => key(scope)?.comparable() == Some(wanted),
+                Key::Code(key) => key.run(scope)?.comparable() == Some(wanted),
             };
             if equal {
-                return value(scope);
+                return value.run(scope);
             }
         }
-        default(scope)
+        default.run(scope)
     })
 }
 
@@ -112,7 +113,7 @@ fn coalesce(call: &mut Call<'_>) -> Code {
     let sources = call.rest(0);
     code(move |scope| {
         for source in &sources {
-            let operand = source(scope)?;
+            let operand = source.run(scope)?;
             if !matches!(operand, Operand::Null) {
                 return Ok(operand);
             }
@@ -126,12 +127,12 @@ fn bit_and(call: &mut Call<'_>) -> Code {
     super::integer_constant(call, 1);
     let site = call.site;
     let (left, right) = (call.code(0), call.code(1));
-    code(move |scope| {
+    number(site, move |scope| {
         let mut bits = -1;
         for side in [&left, &right] {
-            let text = needed(side(scope)?, site, "there is no integer")?;
+            let text = needed(side.run(scope)?, site, "there is no integer")?;
             bits &= integer(&text).ok_or_else(|| site.fault("a value is no integer"))?;
         }
-        scope.made(site, bits.to_string())
+        Ok(bits)
     })
 }

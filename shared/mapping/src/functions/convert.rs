@@ -1,8 +1,9 @@
 //! Functions that write a text in another alphabet, and those that read directory notations.
 
 use super::{Function, bad_constant, count, each, function, integer_constant, needed};
+use crate::code::{Code, code};
 use crate::compile::Call;
-use crate::evaluation::{Code, Operand, code};
+use crate::evaluation::Operand;
 use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -65,7 +66,7 @@ fn from_base64(call: &mut Call<'_>) -> Code {
     let encoding = call.take(1);
     each(call, move |scope, text| {
         let encoding = match &encoding {
-            Some(encoding) => (encoding.code)(scope)?.text_or_empty(site)?,
+            Some(encoding) => encoding.code.run(scope)?.text_or_empty(site)?,
             None => Cow::Borrowed("Unicode"),
         };
         let bytes = LENIENT.decode(text.trim()).map_err(|_| site.fault("the value is no Base64"))?;
@@ -101,8 +102,8 @@ fn dn_component(call: &mut Call<'_>) -> Code {
     let site = call.site;
     let (source, number) = (call.code(0), call.code(1));
     code(move |scope| {
-        let Some(name) = source(scope)?.text(site)? else { return Ok(Operand::Null) };
-        let number = number(scope)?.integer(site, "the number of the component")?;
+        let Some(name) = source.run(scope)?.text(site)? else { return Ok(Operand::Null) };
+        let number = number.integer(scope, site, "the number of the component")?;
         let component = if number < 1 { None } else { components(&name).nth(count(number - 1)) };
         let component = component.ok_or_else(|| site.fault("the name has no such component"))?;
         let value = component.split_once('=').ok_or_else(|| site.fault("the value is no distinguished name"))?.1;
@@ -124,7 +125,7 @@ fn string_from_sid(call: &mut Call<'_>) -> Code {
     let site = call.site;
     let source = call.code(0);
     code(move |scope| {
-        let text = needed(source(scope)?, site, "there is no security identifier")?;
+        let text = needed(source.run(scope)?, site, "there is no security identifier")?;
         let bytes = LENIENT.decode(text.trim()).map_err(|_| site.fault("the value is no Base64"))?;
         let sid = sid(&bytes).ok_or_else(|| site.fault("the bytes are no security identifier"))?;
         scope.made(site, sid)

@@ -1,10 +1,11 @@
 //! Functions about dates. A date is a text; without one these functions fail, so that no comparison goes on without.
 
 use super::{Function, bad_constant, function, integer_constant, needed};
+use crate::code::{Code, code, date, number};
 use crate::compile::{Argument, Call};
 use crate::date_format::Format;
-use crate::date_text::{civil, read, written};
-use crate::evaluation::{Code, Operand, Scope, Site, Stop, code, integer};
+use crate::date_text::{civil, read, whole_second, written};
+use crate::evaluation::{Operand, Scope, Site, Stop, integer};
 use jiff::civil::DateTime;
 use jiff::{SignedDuration, Span};
 use std::borrow::Cow;
@@ -49,6 +50,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
         date_from_number,
     ),
 ];
+
+const NO_DATE: &str = "the value is no date; use FormatDateTime for another form";
 
 #[derive(Clone, Copy)]
 enum Interval {
@@ -102,21 +105,35 @@ impl IntervalArgument {
         match self {
             Self::Ready(interval) => Ok(*interval),
             Self::Code(code) => {
-                let name = code(scope)?.text_or_empty(site)?;
+                let name = code.run(scope)?.text_or_empty(site)?;
                 Interval::of(&name).ok_or_else(|| site.fault("the interval is unknown"))
             }
         }
     }
 }
 
-fn date(operand: Operand<'_>, site: Site) -> Result<DateTime, Stop> {
+/// The date of an argument. What another function gives as a date is not written and read again.
+fn argument(source: &Code, scope: &Scope<'_>, site: Site) -> Result<DateTime, Stop> {
+    let read = match source.date(scope) {
+        Some(at) => as_read(at?),
+        None => return stated(source.run(scope)?, site),
+    };
+    read.ok_or_else(|| site.fault(NO_DATE))
+}
+
+/// A date as it is read again: the text tells nothing of the years before the first.
+fn as_read(at: DateTime) -> Option<DateTime> {
+    if at.year() >= 1 { Some(at) } else { read(&written(at)) }
+}
+
+fn stated(operand: Operand<'_>, site: Site) -> Result<DateTime, Stop> {
     let text = needed(operand, site, "there is no date; guard the function with IIF(IsPresent([attribute]), ...)")?;
-    read(&text).ok_or_else(|| site.fault("the value is no date; use FormatDateTime for another form"))
+    read(&text).ok_or_else(|| site.fault(NO_DATE))
 }
 
 fn now(call: &mut Call<'_>) -> Code {
     let site = call.site;
-    code(move |scope| scope.made(site, written(civil(scope.context.now))))
+    date(site, move |scope| Ok(whole_second(civil(scope.context.now))))
 }
 
 fn to_date(call: &mut Call<'_>) -> Code {
@@ -126,7 +143,7 @@ fn to_date(call: &mut Call<'_>) -> Code {
         None => Err(("this is no date".to_owned(), "write it as \"2030-12-31\"".to_owned())),
     });
     let source = call.code(0);
-    code(move |scope| scope.made(site, written(date(source(scope)?, site)?)))
+    date(site, move |scope| Ok(whole_second(argument(&source, scope, site)?)))
 }
 
 fn date_add(call: &mut Call<'_>) -> Code {
@@ -134,13 +151,12 @@ fn date_add(call: &mut Call<'_>) -> Code {
     let site = call.site;
     let interval = IntervalArgument::of(call);
     let (number, source) = (call.code(1), call.code(2));
-    code(move |scope| {
+    date(site, move |scope| {
         let interval = interval.get(scope, site)?;
-        let number = number(scope)?.integer(site, "the number of intervals")?;
-        let at = date(source(scope)?, site)?;
-        let later =
-            added(at, interval, number).ok_or_else(|| site.fault("the date would lie outside of the calendar"))?;
-        scope.made(site, written(later))
+        let number = number.integer(scope, site, "the number of intervals")?;
+        let at = argument(&source, scope, site)?;
+        let later = added(at, interval, number);
+        later.map(whole_second).ok_or_else(|| site.fault("the date would lie outside of the calendar"))
     })
 }
 
@@ -163,10 +179,10 @@ fn date_diff(call: &mut Call<'_>) -> Code {
     let site = call.site;
     let interval = IntervalArgument::of(call);
     let (first, second) = (call.code(1), call.code(2));
-    code(move |scope| {
+    number(site, move |scope| {
         let interval = interval.get(scope, site)?;
-        let (first, second) = (date(first(scope)?, site)?, date(second(scope)?, site)?);
-        scope.made(site, difference(first, second, interval).to_string())
+        let (first, second) = (argument(&first, scope, site)?, argument(&second, scope, site)?);
+        Ok(difference(first, second, interval))
     })
 }
 
@@ -212,7 +228,7 @@ impl DateFormat {
         match self {
             Self::Ready(format) => Ok(Arc::clone(format)),
             Self::Code(code) => {
-                let text = code(scope)?.text_or_empty(site)?;
+                let text = code.run(scope)?.text_or_empty(site)?;
                 Format::parse(&text).map(Arc::new).map_err(|message| site.fault(message))
             }
         }
@@ -237,7 +253,7 @@ fn format_date(call: &mut Call<'_>) -> Code {
     let (input, output) = (DateFormat::of(input, call), DateFormat::of(output, call));
     let source = call.code(0);
     code(move |scope| {
-        let Some(text) = source(scope)?.text(site)? else { return Ok(Operand::Null) };
+        let Some(text) = source.run(scope)?.text(site)? else { return Ok(Operand::Null) };
         if text.is_empty() {
             return Ok(Operand::Text(Cow::Borrowed("")));
         }
@@ -254,7 +270,7 @@ fn number_from_date(call: &mut Call<'_>) -> Code {
     let site = call.site;
     let source = call.code(0);
     code(move |scope| {
-        let ticks = date(source(scope)?, site)?.duration_since(EPOCH).as_nanos() / 100;
+        let ticks = argument(&source, scope, site)?.duration_since(EPOCH).as_nanos() / 100;
         if ticks < 0 {
             return Err(site.fault("Active Directory knows no date before 1601"));
         }
@@ -266,13 +282,12 @@ fn date_from_number(call: &mut Call<'_>) -> Code {
     integer_constant(call, 0);
     let site = call.site;
     let source = call.code(0);
-    code(move |scope| {
-        let text = needed(source(scope)?, site, "there is no number")?;
+    date(site, move |scope| {
+        let text = needed(source.run(scope)?, site, "there is no number")?;
         let ticks =
             integer(&text).filter(|ticks| *ticks >= 0).ok_or_else(|| site.fault("the value is no number of ticks"))?;
         let at = EPOCH.checked_add(SignedDuration::from_secs(ticks / 10_000_000));
-        let at = at.map_err(|_| site.fault("the number lies beyond the year 9999, which stands for never"))?;
-        scope.made(site, written(at))
+        at.map_err(|_| site.fault("the number lies beyond the year 9999, which stands for never"))
     })
 }
 

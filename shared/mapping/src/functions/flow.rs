@@ -1,8 +1,9 @@
 //! Functions that decide whether anything flows, and what comes from outside of the record.
 
 use super::{Function, function};
+use crate::code::{Code, code};
 use crate::compile::Call;
-use crate::evaluation::{Code, Operand, Stop, code};
+use crate::evaluation::{Operand, Stop};
 use std::borrow::Cow;
 
 pub(super) const FUNCTIONS: &[Function] = &[
@@ -20,7 +21,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
 fn ignore_flow(call: &mut Call<'_>) -> Code {
     let source = call.code(0);
     code(move |scope| {
-        let operand = source(scope)?;
+        let operand = source.run(scope)?;
         if operand.is_empty() { Err(Stop::IgnoreAttribute) } else { Ok(operand) }
     })
 }

@@ -1,8 +1,9 @@
 //! Functions about several values.
 
 use super::{ANY, Function, function, integer_constant};
+use crate::code::{Code, code, number};
 use crate::compile::Call;
-use crate::evaluation::{Code, LIST_MAX, Operand, TEXT_MAX, code};
+use crate::evaluation::{LIST_MAX, Operand, TEXT_MAX};
 use std::borrow::Cow;
 use std::collections::HashSet;
 
@@ -34,7 +35,7 @@ fn join(call: &mut Call<'_>) -> Code {
     let separator = call.code(0);
     let sources = call.rest(1);
     code(move |scope| {
-        let separator = separator(scope)?.text_or_empty(site)?;
+        let separator = separator.run(scope)?.text_or_empty(site)?;
         let mut output = String::with_capacity(JOINED);
         let mut first = true;
         let mut add = |value: &str| {
@@ -50,7 +51,7 @@ fn join(call: &mut Call<'_>) -> Code {
             if output.len() > TEXT_MAX { scope.spend_text(site, output.len()) } else { Ok(()) }
         };
         for source in &sources {
-            match source(scope)? {
+            match source.run(scope)? {
                 Operand::Null => {}
                 Operand::Text(text) => add(&text)?,
                 Operand::List(texts) => texts.iter().try_for_each(|text| add(text))?,
@@ -71,11 +72,11 @@ fn split(call: &mut Call<'_>) -> Code {
     let site = call.site;
     let (source, delimiter) = (call.code(0), call.code(1));
     code(move |scope| {
-        let operand = source(scope)?;
+        let operand = source.run(scope)?;
         if matches!(operand, Operand::Null) {
             return Ok(Operand::Null);
         }
-        let delimiter = delimiter(scope)?.text_or_empty(site)?;
+        let delimiter = delimiter.run(scope)?.text_or_empty(site)?;
         if delimiter.is_empty() {
             return Err(site.fault("the delimiter is empty"));
         }
@@ -101,11 +102,11 @@ fn item(call: &mut Call<'_>) -> Code {
     let site = call.site;
     let (source, index) = (call.code(0), call.code(1));
     code(move |scope| {
-        let operand = source(scope)?;
+        let operand = source.run(scope)?;
         if matches!(operand, Operand::Null) {
             return Ok(Operand::Null);
         }
-        let index = index(scope)?.integer(site, "the index")?;
+        let index = index.integer(scope, site, "the index")?;
         let place = usize::try_from(index).ok().and_then(|index| index.checked_sub(1));
         let mut values = operand.values();
         match place {
@@ -118,13 +119,13 @@ fn item(call: &mut Call<'_>) -> Code {
 fn count(call: &mut Call<'_>) -> Code {
     let site = call.site;
     let source = call.code(0);
-    code(move |scope| scope.made(site, source(scope)?.values().len().to_string()))
+    number(site, move |scope| Ok(i64::try_from(source.run(scope)?.values().len()).unwrap_or(i64::MAX)))
 }
 
 fn remove_duplicates(call: &mut Call<'_>) -> Code {
     let site = call.site;
     let source = call.code(0);
-    code(move |scope| match source(scope)? {
+    code(move |scope| match source.run(scope)? {
         Operand::List(texts) => {
             scope.spend(site, texts.len() * 32)?;
             let mut seen = HashSet::with_capacity(texts.len());

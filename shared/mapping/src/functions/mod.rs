@@ -11,8 +11,9 @@ mod replace;
 mod text;
 mod unique;
 
+use crate::code::{Code, code};
 use crate::compile::Call;
-use crate::evaluation::{Code, Operand, Scope, Site, Stop, code};
+use crate::evaluation::{Operand, Scope, Site, Stop};
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
@@ -99,7 +100,7 @@ where
             }
             Ok(text)
         };
-        Ok(match source(scope)? {
+        Ok(match source.run(scope)? {
             Operand::Null => Operand::Null,
             Operand::Text(text) => Operand::Text(changed(text)?),
             Operand::List(texts) => Operand::List(texts.into_iter().map(changed).collect::<Result<_, Stop>>()?),

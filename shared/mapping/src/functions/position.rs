@@ -2,8 +2,9 @@
 
 use super::{Function, byte_of, count, function, integer_constant, part};
 use crate::casing::{self, Culture};
+use crate::code::{Code, code};
 use crate::compile::Call;
-use crate::evaluation::{Code, Operand, code};
+use crate::evaluation::Operand;
 use std::borrow::Cow;
 
 pub(super) const FUNCTIONS: &[Function] = &[
@@ -32,8 +33,8 @@ fn left(call: &mut Call<'_>) -> Code {
     let site = call.site;
     let (source, number) = (call.code(0), call.code(1));
     code(move |scope| {
-        let Some(text) = source(scope)?.text(site)? else { return Ok(EMPTY) };
-        let number = number(scope)?.integer(site, "the number of characters")?;
+        let Some(text) = source.run(scope)?.text(site)? else { return Ok(EMPTY) };
+        let number = number.integer(scope, site, "the number of characters")?;
         if number < 0 {
             return Ok(Operand::Text(text));
         }
@@ -50,9 +51,9 @@ fn mid(call: &mut Call<'_>) -> Code {
     let site = call.site;
     let (source, start, length) = (call.code(0), call.code(1), call.code(2));
     code(move |scope| {
-        let Some(text) = source(scope)?.text(site)? else { return Ok(EMPTY) };
-        let start = start(scope)?.integer(site, "the start")?;
-        let length = length(scope)?.integer(site, "the length")?;
+        let Some(text) = source.run(scope)?.text(site)? else { return Ok(EMPTY) };
+        let start = start.integer(scope, site, "the start")?;
+        let length = length.integer(scope, site, "the length")?;
         if length == 0 {
             return Ok(EMPTY);
         }
@@ -75,17 +76,17 @@ fn in_str(call: &mut Call<'_>) -> Code {
     let (text, wanted) = (call.code(0), call.code(1));
     let (start, compare) = (call.take(2), call.take(3));
     code(move |scope| {
-        let mut text = text(scope)?.text_or_empty(site)?;
-        let mut wanted = wanted(scope)?.text_or_empty(site)?;
+        let mut text = text.run(scope)?.text_or_empty(site)?;
+        let mut wanted = wanted.run(scope)?.text_or_empty(site)?;
         let start = match &start {
-            Some(start) => (start.code)(scope)?.integer(site, "the start")?,
+            Some(start) => start.code.integer(scope, site, "the start")?,
             None => 1,
         };
         if start < 1 {
             return Err(site.fault("the start counts from 1"));
         }
         let folded = match &compare {
-            Some(compare) => matches!(&*(compare.code)(scope)?.text_or_empty(site)?, "vbTextCompare" | "1"),
+            Some(compare) => matches!(&*compare.code.run(scope)?.text_or_empty(site)?, "vbTextCompare" | "1"),
             None => false,
         };
         if folded {
@@ -106,9 +107,9 @@ fn word(call: &mut Call<'_>) -> Code {
     let site = call.site;
     let (source, number, delimiters) = (call.code(0), call.code(1), call.code(2));
     code(move |scope| {
-        let Some(text) = source(scope)?.text(site)? else { return Ok(EMPTY) };
-        let number = number(scope)?.integer(site, "the number of the word")?;
-        let delimiters = delimiters(scope)?.text_or_empty(site)?;
+        let Some(text) = source.run(scope)?.text(site)? else { return Ok(EMPTY) };
+        let number = number.integer(scope, site, "the number of the word")?;
+        let delimiters = delimiters.run(scope)?.text_or_empty(site)?;
         if delimiters.len() > 200 {
             return Err(site.fault("there are more than 200 bytes of delimiters"));
         }

@@ -2,8 +2,9 @@
 //! gives the same text.
 
 use super::{Function, bad_constant, function, integer_constant};
+use crate::code::{Code, code};
 use crate::compile::Call;
-use crate::evaluation::{Code, Scope, Site, code};
+use crate::evaluation::{Scope, Site};
 use rand_chacha::ChaCha12Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use record::Secret;
@@ -84,9 +85,9 @@ fn random_string(call: &mut Call<'_>) -> Code {
     code(move |scope| {
         let mut counts = [0; 5];
         for (count, number) in counts.iter_mut().zip(&numbers) {
-            *count = number(scope)?.integer(site, "a length or minimum")?;
+            *count = number.integer(scope, site, "a length or minimum")?;
         }
-        let avoid = avoid(scope)?.text_or_empty(site)?;
+        let avoid = avoid.run(scope)?.text_or_empty(site)?;
         let text = drawn(&mut generator(scope, site), counts, &avoid).map_err(|what| site.fault(what))?;
         scope.made(site, text)
     })

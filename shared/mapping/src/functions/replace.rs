@@ -1,8 +1,9 @@
 //! `Replace` with its five modes. Which one is meant follows from the arguments that are given.
 
 use super::{Function, function};
+use crate::code::{Code, code};
 use crate::compile::{Argument, Call, null};
-use crate::evaluation::{Code, Operand, Scope, Site, Step, Stop, TEXT_MAX, code};
+use crate::evaluation::{Operand, Scope, Site, Step, Stop, TEXT_MAX};
 use crate::replacement::{Replacement, group, replace_all, replace_group};
 use crate::{Mistake, pattern};
 use regex::Regex;
@@ -50,9 +51,9 @@ fn replace(call: &mut Call<'_>) -> Code {
 /// All occurrences of a text.
 fn plain(site: Site, source: Code, old: Code, value: Code) -> Code {
     code(move |scope| {
-        let Some(text) = source(scope)?.text(site)? else { return Ok(Operand::Null) };
-        let old = old(scope)?.text_or_empty(site)?;
-        let value = value(scope)?.text_or_empty(site)?;
+        let Some(text) = source.run(scope)?.text(site)? else { return Ok(Operand::Null) };
+        let old = old.run(scope)?.text_or_empty(site)?;
+        let value = value.run(scope)?.text_or_empty(site)?;
         if old.is_empty() || !text.contains(&*old) {
             return Ok(Operand::Text(text));
         }
@@ -63,9 +64,9 @@ fn plain(site: Site, source: Code, old: Code, value: Code) -> Code {
 /// The source in the place of a text of the template.
 fn in_template(site: Site, source: Code, old: Code, template: Code) -> Code {
     code(move |scope| {
-        let Some(text) = source(scope)?.text(site)? else { return Ok(Operand::Null) };
-        let old = old(scope)?.text_or_empty(site)?;
-        let template = template(scope)?.text_or_empty(site)?;
+        let Some(text) = source.run(scope)?.text(site)? else { return Ok(Operand::Null) };
+        let old = old.run(scope)?.text_or_empty(site)?;
+        let template = template.run(scope)?.text_or_empty(site)?;
         if old.is_empty() {
             return Ok(Operand::Text(template));
         }
@@ -110,7 +111,7 @@ impl Pattern {
         match self {
             Self::Ready(regex) => Ok(Cow::Borrowed(regex)),
             Self::Code(code) => {
-                let text = code(scope)?.text_or_empty(site)?;
+                let text = code.run(scope)?.text_or_empty(site)?;
                 scope.spend(site, 256 << 10)?;
                 // The reason may quote the pattern, which was computed from the record.
                 let computed = pattern::compile(&text);
@@ -136,7 +137,7 @@ fn by_pattern(call: &mut Call<'_>, source: Code, pattern: Argument, value: Argum
         _ => None,
     };
     code(move |scope| {
-        let Some(text) = source(scope)?.text(site)? else { return Ok(Operand::Null) };
+        let Some(text) = source.run(scope)?.text(site)? else { return Ok(Operand::Null) };
         let regex = pattern.get(scope, site, text.len())?;
         if let Some((characters, literal)) = &characters
             && text.is_ascii()
@@ -146,7 +147,7 @@ fn by_pattern(call: &mut Call<'_>, source: Code, pattern: Argument, value: Argum
         }
         let replacement = match &ready {
             Some(ready) => Arc::clone(ready),
-            None => Arc::new(Replacement::parse(&(value.code)(scope)?.text_or_empty(site)?, &regex)),
+            None => Arc::new(Replacement::parse(&value.code.run(scope)?.text_or_empty(site)?, &regex)),
         };
         finished(scope, site, replace_all(&regex, &text, &replacement, TEXT_MAX))
     })
@@ -208,7 +209,7 @@ impl Finder {
     /// The pattern and the group's index, for a text of that length.
     fn get(&self, scope: &Scope<'_>, length: usize) -> Result<(Cow<'_, Regex>, usize), Stop> {
         let regex = self.pattern.get(scope, self.site, length)?;
-        let name = (self.group)(scope)?.text_or_empty(self.site)?;
+        let name = self.group.run(scope)?.text_or_empty(self.site)?;
         let index = group(&regex, &name).ok_or_else(|| self.site.fault("the regular expression has no such group"))?;
         Ok((regex, index))
     }
@@ -218,9 +219,9 @@ impl Finder {
 fn in_group(source: Code, finder: Finder, value: Code) -> Code {
     let site = finder.site;
     code(move |scope| {
-        let Some(text) = source(scope)?.text(site)? else { return Ok(Operand::Null) };
+        let Some(text) = source.run(scope)?.text(site)? else { return Ok(Operand::Null) };
         let (regex, index) = finder.get(scope, text.len())?;
-        let value = value(scope)?.text_or_empty(site)?;
+        let value = value.run(scope)?.text_or_empty(site)?;
         finished(scope, site, replace_group(&regex, &text, index, &value, TEXT_MAX))
     })
 }
@@ -229,11 +230,11 @@ fn in_group(source: Code, finder: Finder, value: Code) -> Code {
 fn from_other(source: Code, finder: Finder, other: Code) -> Code {
     let site = finder.site;
     code(move |scope| {
-        let source = source(scope)?;
+        let source = source.run(scope)?;
         if !source.is_empty() {
             return Ok(source);
         }
-        let Some(text) = other(scope)?.text(site)? else { return Ok(Operand::Null) };
+        let Some(text) = other.run(scope)?.text(site)? else { return Ok(Operand::Null) };
         let (regex, index) = finder.get(scope, text.len())?;
         match regex.captures(&text).and_then(|captures| captures.get(index)) {
             Some(found) => scope.made(site, found.as_str().to_owned()),

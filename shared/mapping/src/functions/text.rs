@@ -2,9 +2,10 @@
 
 use super::{Function, bad_constant, each, function, trimmed};
 use crate::casing::{self, Culture};
+use crate::code::{Code, code};
 use crate::compile::Call;
 use crate::diacritics;
-use crate::evaluation::{Code, Operand, code};
+use crate::evaluation::Operand;
 use std::borrow::Cow;
 
 pub(super) const FUNCTIONS: &[Function] = &[
@@ -47,8 +48,8 @@ fn append(call: &mut Call<'_>) -> Code {
     let suffix = call.code(1);
     let source = call.code(0);
     code(move |scope| {
-        let source = source(scope)?;
-        let suffix = suffix(scope)?.text_or_empty(site)?;
+        let source = source.run(scope)?;
+        let suffix = suffix.run(scope)?.text_or_empty(site)?;
         let joined = |text: Cow<'_, str>| {
             scope.spend_text(site, text.len() + suffix.len())?;
             let mut text = text.into_owned();
@@ -95,7 +96,7 @@ fn cased(
     match call.take(1) {
         None => each(call, move |_, text| Ok(plain(text))),
         Some(culture) => each(call, move |scope, text| {
-            let culture = Culture::of(&(culture.code)(scope)?.text_or_empty(site)?);
+            let culture = Culture::of(&culture.code.run(scope)?.text_or_empty(site)?);
             Ok(Cow::Owned(change(&text, culture)))
         }),
     }
@@ -106,7 +107,7 @@ fn proper_case(call: &mut Call<'_>) -> Code {
     match call.take(1) {
         None => each(call, |_, text| Ok(Cow::Owned(casing::proper(&text, None)))),
         Some(separators) => each(call, move |scope, text| {
-            let separators = (separators.code)(scope)?.text_or_empty(site)?;
+            let separators = separators.code.run(scope)?.text_or_empty(site)?;
             if separators.len() > 200 {
                 return Err(site.fault("there are more than 200 bytes of word separators"));
             }

@@ -1,8 +1,9 @@
 //! `SelectUniqueValue`: offers values in order; whoever writes them finds out which one is free.
 
 use super::{ANY, Function, function};
+use crate::code::{Code, code};
 use crate::compile::Call;
-use crate::evaluation::{Code, Operand, code};
+use crate::evaluation::Operand;
 use std::borrow::Cow;
 
 pub(super) const FUNCTIONS: &[Function] = &[function(
@@ -21,7 +22,7 @@ fn select(call: &mut Call<'_>) -> Code {
     code(move |scope| {
         let mut candidates: Vec<Cow<'_, str>> = Vec::with_capacity(sources.len());
         for source in &sources {
-            match source(scope).and_then(|operand| operand.text_or_empty(site)) {
+            match source.run(scope).and_then(|operand| operand.text_or_empty(site)) {
                 Ok(text) if text.is_empty() || candidates.contains(&text) => {}
                 Ok(text) => {
                     candidates.push(text);

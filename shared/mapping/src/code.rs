@@ -1,0 +1,154 @@
+//! Compiled code: one piece per node of the tree. What a piece gives is a text in the language, yet a condition, a
+//! number or a date is handed to whoever wants exactly that without becoming a text and being read again.
+
+use crate::date_text::{written, written_length};
+use crate::evaluation::{Operand, Scope, Site, Step, Stop, flag, truth};
+use jiff::civil::DateTime;
+use record::{Hint, Texts};
+use std::borrow::Cow;
+
+/// What gives something other than a text.
+type Giving<T> = Box<dyn Fn(&Scope<'_>) -> Result<T, Stop> + Send + Sync>;
+
+/// One piece of compiled code.
+pub(crate) enum Code {
+    /// A text of the expression by its number, and the integer that it states.
+    Constant(usize, Option<i64>),
+    Attribute(Attribute),
+    Any(Box<dyn for<'s, 'a> Fn(&'s Scope<'a>) -> Step<'a> + Send + Sync>),
+    /// Gives `True` or `False`.
+    Test(Giving<bool>),
+    /// Gives an integer, and pays for its text.
+    Number(Site, Giving<i64>),
+    /// Gives a date without parts of a second, and pays for its text.
+    Date(Site, Giving<DateTime>),
+}
+
+/// An attribute of the record.
+pub(crate) struct Attribute {
+    name: String,
+    hint: Hint,
+    site: Site,
+}
+
+/// Makes code of a closure (and tells the compiler the closure's lifetimes).
+pub(crate) fn code<F>(run: F) -> Code
+where
+    F: for<'s, 'a> Fn(&'s Scope<'a>) -> Step<'a> + Send + Sync + 'static,
+{
+    Code::Any(Box::new(run))
+}
+
+/// Makes code of a condition.
+pub(crate) fn test(run: impl Fn(&Scope<'_>) -> Result<bool, Stop> + Send + Sync + 'static) -> Code {
+    Code::Test(Box::new(run))
+}
+
+/// Makes code of what gives an integer.
+pub(crate) fn number(site: Site, run: impl Fn(&Scope<'_>) -> Result<i64, Stop> + Send + Sync + 'static) -> Code {
+    Code::Number(site, Box::new(run))
+}
+
+/// Makes code of what gives a date.
+pub(crate) fn date(site: Site, run: impl Fn(&Scope<'_>) -> Result<DateTime, Stop> + Send + Sync + 'static) -> Code {
+    Code::Date(site, Box::new(run))
+}
+
+impl Code {
+    /// The value.
+    #[inline]
+    pub fn run<'a>(&self, scope: &Scope<'a>) -> Step<'a> {
+        match self {
+            Self::Constant(index, _) => Ok(Operand::Text(Cow::Borrowed(&scope.constants[*index]))),
+            Self::Attribute(attribute) => Ok(Operand::of(attribute.texts(scope)?)),
+            Self::Any(run) => run(scope),
+            Self::Test(_) | Self::Number(..) | Self::Date(..) => self.spelt(scope),
+        }
+    }
+
+    /// The text of what is none.
+    fn spelt<'a>(&self, scope: &Scope<'a>) -> Step<'a> {
+        match self {
+            Self::Test(run) => Ok(flag(run(scope)?)),
+            Self::Number(site, run) => scope.made(*site, run(scope)?.to_string()),
+            Self::Date(site, run) => scope.made(*site, written(run(scope)?)),
+            Self::Constant(..) | Self::Attribute(_) | Self::Any(_) => Ok(Operand::Null),
+        }
+    }
+
+    /// Whether the value counts as true.
+    #[inline]
+    pub fn holds(&self, scope: &Scope<'_>) -> Result<bool, Stop> {
+        match self {
+            Self::Test(run) => run(scope),
+            _ => Ok(self.run(scope)?.comparable().is_some_and(truth)),
+        }
+    }
+
+    /// Whether the value is always an integer, so that [`Code::integer`] never finds anything else.
+    pub fn is_integer(&self) -> bool {
+        matches!(self, Self::Constant(_, Some(_)) | Self::Number(..))
+    }
+
+    /// The integer; null and anything else are a fault.
+    #[inline]
+    pub fn integer(&self, scope: &Scope<'_>, site: Site, what: &str) -> Result<i64, Stop> {
+        match self {
+            Self::Constant(_, Some(number)) => Ok(*number),
+            Self::Number(own, run) => {
+                let number = run(scope)?;
+                scope.spend_text(*own, decimal_length(number))?;
+                Ok(number)
+            }
+            _ => self.run(scope)?.integer(site, what),
+        }
+    }
+
+    /// The date, where the code gives one rather than a text that may be one.
+    pub fn date(&self, scope: &Scope<'_>) -> Option<Result<DateTime, Stop>> {
+        let Self::Date(site, run) = self else { return None };
+        Some(run(scope).and_then(|at| {
+            scope.spend_text(*site, written_length(at))?;
+            Ok(at)
+        }))
+    }
+}
+
+impl Attribute {
+    pub fn new(name: String, site: Site) -> Self {
+        Self { name, hint: Hint::default(), site }
+    }
+
+    /// What the record holds, paid for.
+    #[inline]
+    pub fn texts<'a>(&self, scope: &Scope<'a>) -> Result<Option<Texts<'a>>, Stop> {
+        let found = scope.context.record.attributes.get_hinted(&self.name, &self.hint);
+        let cost = found.map_or(0, |texts| match texts.single() {
+            Some(text) => text.len() / 4,
+            None => texts.values().map(|text| text.len() / 4 + 32).sum(),
+        });
+        scope.spend(self.site, cost)?;
+        Ok(found)
+    }
+}
+
+/// How many characters an integer takes as a text.
+fn decimal_length(number: i64) -> usize {
+    let digits = number.unsigned_abs().checked_ilog10().unwrap_or(0) + 1;
+    usize::from(number < 0) + digits as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn an_integer_costs_what_its_text_costs(number: i64, small in -1_200_i64..1_200) {
+            for number in [number, small, i64::MIN] {
+                prop_assert_eq!(decimal_length(number), number.to_string().len());
+            }
+        }
+    }
+}
