@@ -152,23 +152,21 @@ impl Mapping {
 
     /// The same the long way.
     fn computed<'a>(&'a self, context: &'a Context<'a>, offer: Offer) -> Result<FlowRef<'a>, EvaluateError> {
-        let operand = match self.expression.run(context, offer == Offer::First) {
-            Ok(operand) => operand,
-            Err(Stop::IgnoreAttribute) => return Ok(FlowRef::Leave),
-            Err(Stop::IgnoreObject) => return Ok(FlowRef::SkipObject),
-            Err(Stop::Fault(error)) => return Err(*error),
-        };
-        Ok(match operand {
-            Operand::List(texts) if texts.iter().all(|text| text.is_empty()) => self.missing(),
-            Operand::List(texts) if self.expression.unique() => FlowRef::Candidates(texts),
+        Ok(match self.expression.run(context, offer == Offer::First) {
+            Ok(Operand::Text(Cow::Borrowed(text))) if !text.is_empty() => FlowRef::Text(Cow::Borrowed(text)),
+            Ok(Operand::Text(text)) if !text.is_empty() => FlowRef::Text(text),
+            Ok(Operand::Null | Operand::Text(_)) => self.missing(),
+            Ok(Operand::List(texts)) if texts.iter().all(|text| text.is_empty()) => self.missing(),
+            Ok(Operand::List(texts)) if self.expression.unique() => FlowRef::Candidates(texts),
             // What is copied directly is copied as it is; no target takes the empty values that functions leave.
-            Operand::List(texts) if self.expression.direct().is_some() => FlowRef::Texts(texts),
-            Operand::List(mut texts) => {
+            Ok(Operand::List(texts)) if self.expression.direct().is_some() => FlowRef::Texts(texts),
+            Ok(Operand::List(mut texts)) => {
                 texts.retain(|text| !text.is_empty());
                 FlowRef::Texts(texts)
             }
-            Operand::Text(text) if !text.is_empty() => FlowRef::Text(text),
-            Operand::Null | Operand::Text(_) => self.missing(),
+            Err(Stop::IgnoreAttribute) => FlowRef::Leave,
+            Err(Stop::IgnoreObject) => FlowRef::SkipObject,
+            Err(Stop::Fault(error)) => return Err(*error),
         })
     }
 

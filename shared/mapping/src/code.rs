@@ -55,14 +55,51 @@ pub(crate) fn date(site: Site, run: impl Fn(&Scope<'_>) -> Result<DateTime, Stop
 }
 
 impl Code {
-    /// The value.
-    #[inline]
+    /// The value. Every caller has its own copy, so that nothing is called for a constant.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it is small, and half of all evaluation goes through it")]
     pub fn run<'a>(&self, scope: &Scope<'a>) -> Step<'a> {
         match self {
             Self::Constant(index, _) => Ok(Operand::Text(Cow::Borrowed(&scope.constants[*index]))),
-            Self::Attribute(attribute) => Ok(Operand::of(attribute.texts(scope)?)),
+            Self::Attribute(attribute) => match attribute.single(scope) {
+                Some(text) => Ok(Operand::Text(Cow::Borrowed(text))),
+                None => attribute.operand(scope),
+            },
             Self::Any(run) => run(scope),
             Self::Test(_) | Self::Number(..) | Self::Date(..) => self.spelt(scope),
+        }
+    }
+
+    /// The one text; `None` for null. Several values are a fault. A borrowed text is taken out of the value where it
+    /// lies: moving the whole value first makes the processor wait for its own writing, at every level of a tree.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "as for run")]
+    pub fn text<'a>(&self, scope: &Scope<'a>, site: Site) -> Result<Option<Cow<'a, str>>, Stop> {
+        match self.run(scope) {
+            Ok(Operand::Text(Cow::Borrowed(text))) => Ok(Some(Cow::Borrowed(text))),
+            Ok(operand) => operand.text(site),
+            Err(stop) => Err(stop),
+        }
+    }
+
+    /// The one text, `""` for null.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "as for run")]
+    pub fn text_or_empty<'a>(&self, scope: &Scope<'a>, site: Site) -> Result<Cow<'a, str>, Stop> {
+        match self.run(scope) {
+            Ok(Operand::Text(Cow::Borrowed(text))) => Ok(Cow::Borrowed(text)),
+            Ok(operand) => operand.text_or_empty(site),
+            Err(stop) => Err(stop),
+        }
+    }
+
+    /// Whether there is no content.
+    #[inline]
+    pub fn is_empty(&self, scope: &Scope<'_>) -> Result<bool, Stop> {
+        match self.run(scope) {
+            Ok(Operand::Text(Cow::Borrowed(text))) => Ok(text.is_empty()),
+            Ok(operand) => Ok(operand.is_empty()),
+            Err(stop) => Err(stop),
         }
     }
 
@@ -81,7 +118,11 @@ impl Code {
     pub fn holds(&self, scope: &Scope<'_>) -> Result<bool, Stop> {
         match self {
             Self::Test(run) => run(scope),
-            _ => Ok(self.run(scope)?.comparable().is_some_and(truth)),
+            _ => match self.run(scope) {
+                Ok(Operand::Text(Cow::Borrowed(text))) => Ok(truth(text)),
+                Ok(operand) => Ok(operand.comparable().is_some_and(truth)),
+                Err(stop) => Err(stop),
+            },
         }
     }
 
@@ -117,6 +158,18 @@ impl Code {
 impl Attribute {
     pub fn new(name: String, site: Site) -> Self {
         Self { name, hint: Hint::default(), site }
+    }
+
+    /// What the record holds, paid for, where it is one text. Nothing where it cannot be paid for, which
+    /// [`Attribute::operand`] tells.
+    pub fn single<'a>(&self, scope: &Scope<'a>) -> Option<&'a str> {
+        let text = scope.context.record.attributes.single_hinted(&self.name, &self.hint)?;
+        scope.affords(text.len() / 4).then_some(text)
+    }
+
+    /// What the record holds, paid for, as a value.
+    pub fn operand<'a>(&self, scope: &Scope<'a>) -> Step<'a> {
+        Ok(Operand::of(self.texts(scope)?))
     }
 
     /// What the record holds, paid for.

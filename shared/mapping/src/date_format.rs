@@ -1,7 +1,7 @@
 //! .NET's custom date formats: reading by them exactly, and writing by them.
 
 use crate::date_reading::Reading;
-use crate::date_text::{MONTHS, WEEKDAYS, digits};
+use crate::date_text::{MONTHS, WEEKDAYS, digits, plain_date};
 use jiff::civil::DateTime;
 use std::fmt::Write;
 
@@ -9,6 +9,8 @@ use std::fmt::Write;
 #[derive(Debug)]
 pub(crate) struct Format {
     parts: Vec<Part>,
+    /// It is `yyyy-MM-dd`, as nearly every source writes dates.
+    plain: bool,
 }
 
 #[derive(Debug, PartialEq)]
@@ -16,6 +18,20 @@ enum Part {
     Literal(String),
     /// A letter and how often it stands there.
     Field(char, usize),
+}
+
+/// The parts of a format while it is taken apart.
+#[derive(Default)]
+struct Parts(Vec<Part>);
+
+impl Parts {
+    /// Adds what is copied as it is, to what was copied before it.
+    fn literal(&mut self, text: &str) {
+        match self.0.last_mut() {
+            Some(Part::Literal(literal)) => literal.push_str(text),
+            _ => self.0.push(Part::Literal(text.to_owned())),
+        }
+    }
 }
 
 /// What the letters mean that stand alone.
@@ -53,7 +69,7 @@ impl Format {
         if text.len() > 200 {
             return Err("the date format is longer than 200 bytes");
         }
-        let mut parts = Vec::new();
+        let mut parts = Parts::default();
         let mut chars = text.chars().peekable();
         while let Some(c) = chars.next() {
             match c {
@@ -65,7 +81,7 @@ impl Format {
                     if matches!(c, 'f' | 'F') && count > 7 {
                         return Err("a fraction of a second has at most 7 digits in a date format");
                     }
-                    parts.push(Part::Field(c, count));
+                    parts.0.push(Part::Field(c, count));
                 }
                 '\'' | '"' => {
                     let mut literal = String::new();
@@ -77,19 +93,39 @@ impl Format {
                             Some(inner) => literal.push(inner),
                         }
                     }
-                    parts.push(Part::Literal(literal));
+                    parts.literal(&literal);
                 }
-                '\\' => parts.push(Part::Literal(chars.next().ok_or("the date format ends with a backslash")?.into())),
+                '\\' => {
+                    parts
+                        .literal(chars.next().ok_or("the date format ends with a backslash")?.encode_utf8(&mut [0; 4]));
+                }
                 '%' => {}
-                other => parts.push(Part::Literal(other.into())),
+                other => parts.literal(other.encode_utf8(&mut [0; 4])),
             }
         }
-        if parts.is_empty() { Err("the date format is empty") } else { Ok(Self { parts }) }
+        let Parts(parts) = parts;
+        if parts.is_empty() {
+            return Err("the date format is empty");
+        }
+        let dash = || Part::Literal("-".to_owned());
+        let plain = parts == [Part::Field('y', 4), dash(), Part::Field('M', 2), dash(), Part::Field('d', 2)];
+        Ok(Self { parts, plain })
     }
 
     /// Reads a text that has exactly this format; white space around it does not count.
     pub fn read(&self, text: &str) -> Option<Stamp> {
-        let mut reading = Reading::of(text.trim());
+        let text = text.trim();
+        if self.plain
+            && let Some(at) = plain_date(text.as_bytes())
+        {
+            return Some(Stamp { at, zoned: false });
+        }
+        self.read_parts(text)
+    }
+
+    /// Reads one part after the other.
+    fn read_parts(&self, text: &str) -> Option<Stamp> {
+        let mut reading = Reading::of(text);
         for part in &self.parts {
             match part {
                 Part::Literal(literal) => reading.rest = reading.rest.strip_prefix(literal.as_str())?,
@@ -156,6 +192,18 @@ fn field(output: &mut String, Stamp { at, zoned }: Stamp, letter: char, count: u
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_plain_date_is_read_as_by_its_parts(
+            text in prop_oneof!["[0-9]{4}-[01][0-9]-[0-3][0-9]", "[0-9 -]{8,11}", "\\PC{0,12}"],
+        ) {
+            let format = Format::parse("yyyy-MM-dd").unwrap();
+            prop_assert!(format.plain);
+            prop_assert_eq!(format.read(&text), format.read_parts(text.trim()));
+        }
+    }
 
     fn reformatted(text: &str, input: &str, output: &str) -> Option<String> {
         let stamp = Format::parse(input).unwrap().read(text)?;

@@ -70,6 +70,10 @@ pub(crate) fn digits(output: &mut String, number: i16, width: u32) {
         }
         return output.push(char::from(b'0' + small % 10));
     }
+    if width == 4 && (0..10_000).contains(&number) {
+        digits(output, number / 100, 2);
+        return digits(output, number % 100, 2);
+    }
     let count = number.max(1).ilog10().max(width - 1) + 1;
     for place in (0..count).rev() {
         let digit = u32::from(number.unsigned_abs()) / 10_u32.pow(place) % 10;
@@ -108,7 +112,7 @@ pub(crate) fn read(text: &str) -> Option<DateTime> {
 }
 
 /// A date as nearly every source writes it, `yyyy-MM-dd` and nothing else; all that is odd about it is left to the reader.
-fn plain_date(text: &[u8]) -> Option<DateTime> {
+pub(crate) fn plain_date(text: &[u8]) -> Option<DateTime> {
     let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = *text else { return None };
     let digits = [y1, y2, y3, y4, m1, m2, d1, d2];
     if !digits.iter().all(u8::is_ascii_digit) {

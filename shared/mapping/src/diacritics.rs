@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::OnceLock;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -30,10 +31,15 @@ const TABLE: [(&str, &str); 18] = [
     ("z", "ź ž ż z̄ ẕ"),
 ];
 
+/// Letters of Western and Central Europe: Latin-1 and Latin Extended-A.
+const LATIN: Range<u32> = 0xc0..0x180;
+
 /// The table, ready for looking up.
 struct Letters {
     /// Letters that are one character, in order.
     single: Vec<(char, String)>,
+    /// The same of the letters from [`LATIN`] on, by their distance from it: nearly all that names hold.
+    latin: Vec<Option<String>>,
     /// All letters, fully decomposed.
     decomposed: HashMap<String, String>,
 }
@@ -57,13 +63,21 @@ impl Letters {
         let mut single: Vec<(char, String)> =
             composed.filter(|(_, alone, _)| *alone).map(|(letter, _, plain)| (letter, plain)).collect();
         single.sort_unstable();
-        Self { single, decomposed }
+        let latin = |code| {
+            let index = single.binary_search_by_key(&char::from_u32(code)?, |(letter, _)| *letter).ok()?;
+            Some(single[index].1.clone())
+        };
+        let latin = LATIN.map(latin).collect();
+        Self { single, latin, decomposed }
     }
 
     fn get(&self, letter: &str) -> Option<&str> {
         let mut characters = letter.chars();
         let first = characters.next()?;
         if characters.next().is_none() {
+            if LATIN.contains(&u32::from(first)) {
+                return self.latin[(u32::from(first) - LATIN.start) as usize].as_deref();
+            }
             let index = self.single.binary_search_by_key(&first, |(letter, _)| *letter).ok()?;
             return Some(&self.single[index].1);
         }
@@ -81,7 +95,11 @@ pub(crate) fn normalize(text: Cow<'_, str>) -> Cow<'_, str> {
     let letters = LETTERS.get_or_init(Letters::of_table);
     let mut output = String::with_capacity(text.len());
     let mut rest: &str = &text;
-    while let Some(first) = rest.chars().next() {
+    loop {
+        let (plain, tail) = rest.split_at(plain_letters(rest));
+        output.push_str(plain);
+        rest = tail;
+        let Some(first) = rest.chars().next() else { break };
         let after = &rest[first.len_utf8()..];
         let marks = after.find(|c: char| c.is_ascii() || !is_combining_mark(c)).unwrap_or(after.len());
         let (letter, tail) = rest.split_at(first.len_utf8() + marks);
@@ -90,6 +108,12 @@ pub(crate) fn normalize(text: Cow<'_, str>) -> Cow<'_, str> {
         output.push_str(plain.unwrap_or(letter));
     }
     Cow::Owned(output)
+}
+
+/// How many letters at the beginning are ASCII and have no mark behind them.
+fn plain_letters(text: &str) -> usize {
+    let count = text.bytes().position(|byte| !byte.is_ascii()).unwrap_or(text.len());
+    if text[count..].starts_with(is_combining_mark) { count.saturating_sub(1) } else { count }
 }
 
 #[cfg(test)]

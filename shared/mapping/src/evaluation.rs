@@ -84,15 +84,21 @@ impl<'a> Scope<'a> {
         Self { context, constants, first_only: false, spent: Cell::new(0) }
     }
 
+    /// Takes from the budget; whether there was enough.
+    #[inline]
+    pub fn affords(&self, cost: usize) -> bool {
+        let spent = self.spent.get().saturating_add(cost);
+        self.spent.set(spent);
+        spent <= BUDGET
+    }
+
     /// Takes from the budget; stops the evaluation when it is used up.
     #[inline]
     pub fn spend(&self, site: Site, cost: usize) -> Result<(), Stop> {
-        let spent = self.spent.get().saturating_add(cost);
-        self.spent.set(spent);
-        if spent > BUDGET {
-            Err(site.fault("the expression takes too much time or memory for this record"))
-        } else {
+        if self.affords(cost) {
             Ok(())
+        } else {
+            Err(site.fault("the expression takes too much time or memory for this record"))
         }
     }
 

@@ -61,6 +61,16 @@ impl Attributes {
         self.at(self.names.find_hinted(name, hint)?)
     }
 
+    /// The text under this name where it is one text, possibly `""`; nothing for a list, and where there is none. What
+    /// [`Attributes::get_hinted`] gives does not fit into registers, this does.
+    #[inline]
+    pub fn single_hinted(&self, name: &str, hint: &Hint) -> Option<&str> {
+        match *self.places.get(self.names.find_hinted(name, hint)?)? {
+            Place::One(part) => Some(&self.text[part.range()]),
+            Place::Absent | Place::Many(_) => None,
+        }
+    }
+
     /// Whether there is a value, possibly an empty one.
     pub fn contains_key(&self, name: &str) -> bool {
         self.get(name).is_some()

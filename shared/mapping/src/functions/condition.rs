@@ -4,6 +4,7 @@ use super::{ANY, Function, function, needed};
 use crate::code::{Code, code, number, test};
 use crate::compile::{Argument, Call};
 use crate::evaluation::{Operand, integer};
+use std::borrow::Cow;
 
 pub(super) const FUNCTIONS: &[Function] = &[
     function(
@@ -31,10 +32,12 @@ pub(super) const FUNCTIONS: &[Function] = &[
         ask(call, |operand| matches!(operand, Operand::Null))
     }),
     function("IsNullOrEmpty", "IsNullOrEmpty(value)", "Says whether a value is null or empty.", (1, 1, 1), |call| {
-        ask(call, |operand| !present(operand))
+        let source = call.code(0);
+        test(move |scope| source.is_empty(scope))
     }),
     function("IsPresent", "IsPresent(value)", "Says whether a value is neither null nor empty.", (1, 1, 1), |call| {
-        ask(call, present)
+        let source = call.code(0);
+        test(move |scope| Ok(!source.is_empty(scope)?))
     }),
     function("IsString", "IsString(value)", "Says whether a value can be read as one text.", (1, 1, 1), |call| {
         ask(call, |operand| !matches!(operand, Operand::Null) && operand.comparable().is_some())
@@ -58,11 +61,6 @@ pub(super) const FUNCTIONS: &[Function] = &[
 fn ask(call: &mut Call<'_>, question: fn(&Operand<'_>) -> bool) -> Code {
     let source = call.code(0);
     test(move |scope| Ok(question(&source.run(scope)?)))
-}
-
-/// Neither null nor empty.
-fn present(operand: &Operand<'_>) -> bool {
-    !operand.is_empty()
 }
 
 fn iif(call: &mut Call<'_>) -> Code {
@@ -94,8 +92,16 @@ fn switch(call: &mut Call<'_>) -> Code {
         cases.push((Key::of(call.take(index)), call.code(index + 1)));
     }
     code(move |scope| {
-        let source = source.run(scope)?;
-        let Some(wanted) = source.comparable() else { return default.run(scope) };
+        let operand;
+        let wanted = match source.run(scope) {
+            Ok(Operand::Text(Cow::Borrowed(text))) => text,
+            Ok(other) => {
+                operand = other;
+                let Some(wanted) = operand.comparable() else { return default.run(scope) };
+                wanted
+            }
+            Err(stop) => return Err(stop),
+        };
         for (key, value) in &cases {
             let equal = match key {
                 Key::Constant(key) => key == wanted,
@@ -113,9 +119,9 @@ fn coalesce(call: &mut Call<'_>) -> Code {
     let sources = call.rest(0);
     code(move |scope| {
         for source in &sources {
-            let operand = source.run(scope)?;
-            if !matches!(operand, Operand::Null) {
-                return Ok(operand);
+            match source.run(scope) {
+                Ok(Operand::Null) => {}
+                value_or_stop => return value_or_stop,
             }
         }
         Ok(Operand::Null)

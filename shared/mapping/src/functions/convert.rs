@@ -66,7 +66,7 @@ fn from_base64(call: &mut Call<'_>) -> Code {
     let encoding = call.take(1);
     each(call, move |scope, text| {
         let encoding = match &encoding {
-            Some(encoding) => encoding.code.run(scope)?.text_or_empty(site)?,
+            Some(encoding) => encoding.code.text_or_empty(scope, site)?,
             None => Cow::Borrowed("Unicode"),
         };
         let bytes = LENIENT.decode(text.trim()).map_err(|_| site.fault("the value is no Base64"))?;
@@ -102,7 +102,7 @@ fn dn_component(call: &mut Call<'_>) -> Code {
     let site = call.site;
     let (source, number) = (call.code(0), call.code(1));
     code(move |scope| {
-        let Some(name) = source.run(scope)?.text(site)? else { return Ok(Operand::Null) };
+        let Some(name) = source.text(scope, site)? else { return Ok(Operand::Null) };
         let number = number.integer(scope, site, "the number of the component")?;
         let component = if number < 1 { None } else { components(&name).nth(count(number - 1)) };
         let component = component.ok_or_else(|| site.fault("the name has no such component"))?;

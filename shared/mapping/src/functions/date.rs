@@ -105,7 +105,7 @@ impl IntervalArgument {
         match self {
             Self::Ready(interval) => Ok(*interval),
             Self::Code(code) => {
-                let name = code.run(scope)?.text_or_empty(site)?;
+                let name = code.text_or_empty(scope, site)?;
                 Interval::of(&name).ok_or_else(|| site.fault("the interval is unknown"))
             }
         }
@@ -228,7 +228,7 @@ impl DateFormat {
         match self {
             Self::Ready(format) => Ok(Arc::clone(format)),
             Self::Code(code) => {
-                let text = code.run(scope)?.text_or_empty(site)?;
+                let text = code.text_or_empty(scope, site)?;
                 Format::parse(&text).map(Arc::new).map_err(|message| site.fault(message))
             }
         }
@@ -253,7 +253,7 @@ fn format_date(call: &mut Call<'_>) -> Code {
     let (input, output) = (DateFormat::of(input, call), DateFormat::of(output, call));
     let source = call.code(0);
     code(move |scope| {
-        let Some(text) = source.run(scope)?.text(site)? else { return Ok(Operand::Null) };
+        let Some(text) = source.text(scope, site)? else { return Ok(Operand::Null) };
         if text.is_empty() {
             return Ok(Operand::Text(Cow::Borrowed("")));
         }

@@ -20,9 +20,9 @@ pub(super) const FUNCTIONS: &[Function] = &[
 
 fn ignore_flow(call: &mut Call<'_>) -> Code {
     let source = call.code(0);
-    code(move |scope| {
-        let operand = source.run(scope)?;
-        if operand.is_empty() { Err(Stop::IgnoreAttribute) } else { Ok(operand) }
+    code(move |scope| match source.run(scope) {
+        Ok(operand) if operand.is_empty() => Err(Stop::IgnoreAttribute),
+        value_or_stop => value_or_stop,
     })
 }
 

@@ -35,30 +35,45 @@ fn join(call: &mut Call<'_>) -> Code {
     let separator = call.code(0);
     let sources = call.rest(1);
     code(move |scope| {
-        let separator = separator.run(scope)?.text_or_empty(site)?;
-        let mut output = String::with_capacity(JOINED);
-        let mut first = true;
-        let mut add = |value: &str| {
-            if value.is_empty() {
-                return Ok(());
-            }
-            if !first {
-                output.push_str(&separator);
-            }
-            first = false;
-            output.push_str(value);
-            // Checked on the way, so that no more than one text too many is ever held.
+        let separator = separator.text_or_empty(scope, site)?;
+        // Looked at on the way, so that no more than one text too many is ever held.
+        let bounded = |output: &String| {
             if output.len() > TEXT_MAX { scope.spend_text(site, output.len()) } else { Ok(()) }
         };
+        let mut output = String::new();
         for source in &sources {
-            match source.run(scope)? {
-                Operand::Null => {}
-                Operand::Text(text) => add(&text)?,
-                Operand::List(texts) => texts.iter().try_for_each(|text| add(text))?,
+            match source.run(scope) {
+                Ok(Operand::Text(Cow::Borrowed(text))) => add(&mut output, &separator, text),
+                // The room that the first text has is taken over.
+                Ok(Operand::Text(Cow::Owned(text))) if output.is_empty() => output = text,
+                Ok(Operand::Text(Cow::Owned(text))) => add(&mut output, &separator, &text),
+                Ok(Operand::List(texts)) => {
+                    for text in texts {
+                        add(&mut output, &separator, &text);
+                        bounded(&output)?;
+                    }
+                }
+                Ok(Operand::Null) => {}
+                Err(stop) => return Err(stop),
             }
+            bounded(&output)?;
         }
         scope.made(site, output)
     })
+}
+
+/// Adds a text that is not empty.
+#[inline]
+fn add(output: &mut String, separator: &str, text: &str) {
+    if text.is_empty() {
+        return;
+    }
+    if output.is_empty() {
+        output.reserve(JOINED);
+    } else {
+        output.push_str(separator);
+    }
+    output.push_str(text);
 }
 
 /// White space around the parts is taken away, as in the documented example.
@@ -76,7 +91,7 @@ fn split(call: &mut Call<'_>) -> Code {
         if matches!(operand, Operand::Null) {
             return Ok(Operand::Null);
         }
-        let delimiter = delimiter.run(scope)?.text_or_empty(site)?;
+        let delimiter = delimiter.text_or_empty(scope, site)?;
         if delimiter.is_empty() {
             return Err(site.fault("the delimiter is empty"));
         }
@@ -102,17 +117,23 @@ fn item(call: &mut Call<'_>) -> Code {
     let site = call.site;
     let (source, index) = (call.code(0), call.code(1));
     code(move |scope| {
-        let operand = source.run(scope)?;
-        if matches!(operand, Operand::Null) {
-            return Ok(Operand::Null);
-        }
-        let index = index.integer(scope, site, "the index")?;
-        let place = usize::try_from(index).ok().and_then(|index| index.checked_sub(1));
-        let mut values = operand.values();
-        match place {
-            Some(place) if place < values.len() => Ok(Operand::Text(values.swap_remove(place))),
-            _ => Err(site.fault("the index is out of bounds")),
-        }
+        let place = || {
+            let index = index.integer(scope, site, "the index")?;
+            Ok(usize::try_from(index).ok().and_then(|index| index.checked_sub(1)).unwrap_or(usize::MAX))
+        };
+        let found = if let Code::Attribute(attribute) = &source {
+            // No list of all values is made for one of them.
+            let Some(texts) = attribute.texts(scope)? else { return Ok(Operand::Null) };
+            texts.values().nth(place()?).map(Cow::Borrowed)
+        } else {
+            let operand = source.run(scope)?;
+            if matches!(operand, Operand::Null) {
+                return Ok(Operand::Null);
+            }
+            let (place, mut values) = (place()?, operand.values());
+            if place < values.len() { Some(values.swap_remove(place)) } else { None }
+        };
+        found.map(Operand::Text).ok_or_else(|| site.fault("the index is out of bounds"))
     })
 }
 

@@ -100,11 +100,12 @@ where
             }
             Ok(text)
         };
-        Ok(match source.run(scope)? {
-            Operand::Null => Operand::Null,
-            Operand::Text(text) => Operand::Text(changed(text)?),
-            Operand::List(texts) => Operand::List(texts.into_iter().map(changed).collect::<Result<_, Stop>>()?),
-        })
+        match source.run(scope) {
+            Ok(Operand::Text(Cow::Borrowed(text))) => changed(Cow::Borrowed(text)).map(Operand::Text),
+            Ok(Operand::Text(text)) => changed(text).map(Operand::Text),
+            Ok(Operand::List(texts)) => texts.into_iter().map(changed).collect::<Result<_, Stop>>().map(Operand::List),
+            null_or_stop => null_or_stop,
+        }
     })
 }
 

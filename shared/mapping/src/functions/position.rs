@@ -33,7 +33,7 @@ fn left(call: &mut Call<'_>) -> Code {
     let site = call.site;
     let (source, number) = (call.code(0), call.code(1));
     code(move |scope| {
-        let Some(text) = source.run(scope)?.text(site)? else { return Ok(EMPTY) };
+        let Some(text) = source.text(scope, site)? else { return Ok(EMPTY) };
         let number = number.integer(scope, site, "the number of characters")?;
         if number < 0 {
             return Ok(Operand::Text(text));
@@ -51,7 +51,7 @@ fn mid(call: &mut Call<'_>) -> Code {
     let site = call.site;
     let (source, start, length) = (call.code(0), call.code(1), call.code(2));
     code(move |scope| {
-        let Some(text) = source.run(scope)?.text(site)? else { return Ok(EMPTY) };
+        let Some(text) = source.text(scope, site)? else { return Ok(EMPTY) };
         let start = start.integer(scope, site, "the start")?;
         let length = length.integer(scope, site, "the length")?;
         if length == 0 {
@@ -76,8 +76,8 @@ fn in_str(call: &mut Call<'_>) -> Code {
     let (text, wanted) = (call.code(0), call.code(1));
     let (start, compare) = (call.take(2), call.take(3));
     code(move |scope| {
-        let mut text = text.run(scope)?.text_or_empty(site)?;
-        let mut wanted = wanted.run(scope)?.text_or_empty(site)?;
+        let mut text = text.text_or_empty(scope, site)?;
+        let mut wanted = wanted.text_or_empty(scope, site)?;
         let start = match &start {
             Some(start) => start.code.integer(scope, site, "the start")?,
             None => 1,
@@ -86,7 +86,7 @@ fn in_str(call: &mut Call<'_>) -> Code {
             return Err(site.fault("the start counts from 1"));
         }
         let folded = match &compare {
-            Some(compare) => matches!(&*compare.code.run(scope)?.text_or_empty(site)?, "vbTextCompare" | "1"),
+            Some(compare) => matches!(&*compare.code.text_or_empty(scope, site)?, "vbTextCompare" | "1"),
             None => false,
         };
         if folded {
@@ -107,9 +107,9 @@ fn word(call: &mut Call<'_>) -> Code {
     let site = call.site;
     let (source, number, delimiters) = (call.code(0), call.code(1), call.code(2));
     code(move |scope| {
-        let Some(text) = source.run(scope)?.text(site)? else { return Ok(EMPTY) };
+        let Some(text) = source.text(scope, site)? else { return Ok(EMPTY) };
         let number = number.integer(scope, site, "the number of the word")?;
-        let delimiters = delimiters.run(scope)?.text_or_empty(site)?;
+        let delimiters = delimiters.text_or_empty(scope, site)?;
         if delimiters.len() > 200 {
             return Err(site.fault("there are more than 200 bytes of delimiters"));
         }

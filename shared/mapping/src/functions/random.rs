@@ -87,7 +87,7 @@ fn random_string(call: &mut Call<'_>) -> Code {
         for (count, number) in counts.iter_mut().zip(&numbers) {
             *count = number.integer(scope, site, "a length or minimum")?;
         }
-        let avoid = avoid.run(scope)?.text_or_empty(site)?;
+        let avoid = avoid.text_or_empty(scope, site)?;
         let text = drawn(&mut generator(scope, site), counts, &avoid).map_err(|what| site.fault(what))?;
         scope.made(site, text)
     })

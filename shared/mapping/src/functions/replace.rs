@@ -6,6 +6,7 @@ use crate::compile::{Argument, Call, null};
 use crate::evaluation::{Operand, Scope, Site, Step, Stop, TEXT_MAX};
 use crate::replacement::{Replacement, group, replace_all, replace_group};
 use crate::{Mistake, pattern};
+use memchr::memmem;
 use regex::Regex;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -51,10 +52,10 @@ fn replace(call: &mut Call<'_>) -> Code {
 /// All occurrences of a text.
 fn plain(site: Site, source: Code, old: Code, value: Code) -> Code {
     code(move |scope| {
-        let Some(text) = source.run(scope)?.text(site)? else { return Ok(Operand::Null) };
-        let old = old.run(scope)?.text_or_empty(site)?;
-        let value = value.run(scope)?.text_or_empty(site)?;
-        if old.is_empty() || !text.contains(&*old) {
+        let Some(text) = source.text(scope, site)? else { return Ok(Operand::Null) };
+        let old = old.text_or_empty(scope, site)?;
+        let value = value.text_or_empty(scope, site)?;
+        if old.is_empty() || memmem::find(text.as_bytes(), old.as_bytes()).is_none() {
             return Ok(Operand::Text(text));
         }
         substituted(scope, site, &text, (&old, &value))
@@ -64,9 +65,9 @@ fn plain(site: Site, source: Code, old: Code, value: Code) -> Code {
 /// The source in the place of a text of the template.
 fn in_template(site: Site, source: Code, old: Code, template: Code) -> Code {
     code(move |scope| {
-        let Some(text) = source.run(scope)?.text(site)? else { return Ok(Operand::Null) };
-        let old = old.run(scope)?.text_or_empty(site)?;
-        let template = template.run(scope)?.text_or_empty(site)?;
+        let Some(text) = source.text(scope, site)? else { return Ok(Operand::Null) };
+        let old = old.text_or_empty(scope, site)?;
+        let template = template.text_or_empty(scope, site)?;
         if old.is_empty() {
             return Ok(Operand::Text(template));
         }
@@ -75,9 +76,18 @@ fn in_template(site: Site, source: Code, old: Code, template: Code) -> Code {
 }
 
 fn substituted<'a>(scope: &Scope<'a>, site: Site, text: &str, (old, value): (&str, &str)) -> Step<'a> {
-    let length = text.len() + text.matches(old).count() * value.len().saturating_sub(old.len());
+    let length =
+        text.len() + memmem::find_iter(text.as_bytes(), old.as_bytes()).count() * value.len().saturating_sub(old.len());
     scope.spend_text(site, length)?;
-    scope.made(site, text.replace(old, value))
+    let mut output = String::with_capacity(length);
+    let mut copied = 0;
+    for at in memmem::find_iter(text.as_bytes(), old.as_bytes()) {
+        output.push_str(&text[copied..at]);
+        output.push_str(value);
+        copied = at + old.len();
+    }
+    output.push_str(&text[copied..]);
+    scope.made(site, output)
 }
 
 /// A pattern that was compiled beforehand where it is a constant.
@@ -111,7 +121,7 @@ impl Pattern {
         match self {
             Self::Ready(regex) => Ok(Cow::Borrowed(regex)),
             Self::Code(code) => {
-                let text = code.run(scope)?.text_or_empty(site)?;
+                let text = code.text_or_empty(scope, site)?;
                 scope.spend(site, 256 << 10)?;
                 // The reason may quote the pattern, which was computed from the record.
                 let computed = pattern::compile(&text);
@@ -137,7 +147,7 @@ fn by_pattern(call: &mut Call<'_>, source: Code, pattern: Argument, value: Argum
         _ => None,
     };
     code(move |scope| {
-        let Some(text) = source.run(scope)?.text(site)? else { return Ok(Operand::Null) };
+        let Some(text) = source.text(scope, site)? else { return Ok(Operand::Null) };
         let regex = pattern.get(scope, site, text.len())?;
         if let Some((characters, literal)) = &characters
             && text.is_ascii()
@@ -147,7 +157,7 @@ fn by_pattern(call: &mut Call<'_>, source: Code, pattern: Argument, value: Argum
         }
         let replacement = match &ready {
             Some(ready) => Arc::clone(ready),
-            None => Arc::new(Replacement::parse(&value.code.run(scope)?.text_or_empty(site)?, &regex)),
+            None => Arc::new(Replacement::parse(&value.code.text_or_empty(scope, site)?, &regex)),
         };
         finished(scope, site, replace_all(&regex, &text, &replacement, TEXT_MAX))
     })
@@ -176,6 +186,11 @@ impl Characters {
         let Some(first) = text.bytes().position(matched) else { return Some(None) };
         let mut output = String::with_capacity(text.len());
         output.push_str(&text[..first]);
+        if literal.is_empty() {
+            let mut kept = output.into_bytes();
+            kept.extend(text[first..].bytes().filter(|byte| !matched(*byte)));
+            return String::from_utf8(kept).ok().map(Some);
+        }
         for byte in text[first..].bytes() {
             if matched(byte) { output.push_str(literal) } else { output.push(char::from(byte)) }
         }
@@ -209,7 +224,7 @@ impl Finder {
     /// The pattern and the group's index, for a text of that length.
     fn get(&self, scope: &Scope<'_>, length: usize) -> Result<(Cow<'_, Regex>, usize), Stop> {
         let regex = self.pattern.get(scope, self.site, length)?;
-        let name = self.group.run(scope)?.text_or_empty(self.site)?;
+        let name = self.group.text_or_empty(scope, self.site)?;
         let index = group(&regex, &name).ok_or_else(|| self.site.fault("the regular expression has no such group"))?;
         Ok((regex, index))
     }
@@ -219,9 +234,9 @@ impl Finder {
 fn in_group(source: Code, finder: Finder, value: Code) -> Code {
     let site = finder.site;
     code(move |scope| {
-        let Some(text) = source.run(scope)?.text(site)? else { return Ok(Operand::Null) };
+        let Some(text) = source.text(scope, site)? else { return Ok(Operand::Null) };
         let (regex, index) = finder.get(scope, text.len())?;
-        let value = value.run(scope)?.text_or_empty(site)?;
+        let value = value.text_or_empty(scope, site)?;
         finished(scope, site, replace_group(&regex, &text, index, &value, TEXT_MAX))
     })
 }
@@ -234,7 +249,7 @@ fn from_other(source: Code, finder: Finder, other: Code) -> Code {
         if !source.is_empty() {
             return Ok(source);
         }
-        let Some(text) = other.run(scope)?.text(site)? else { return Ok(Operand::Null) };
+        let Some(text) = other.text(scope, site)? else { return Ok(Operand::Null) };
         let (regex, index) = finder.get(scope, text.len())?;
         match regex.captures(&text).and_then(|captures| captures.get(index)) {
             Some(found) => scope.made(site, found.as_str().to_owned()),

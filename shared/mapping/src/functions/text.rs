@@ -49,7 +49,7 @@ fn append(call: &mut Call<'_>) -> Code {
     let source = call.code(0);
     code(move |scope| {
         let source = source.run(scope)?;
-        let suffix = suffix.run(scope)?.text_or_empty(site)?;
+        let suffix = suffix.text_or_empty(scope, site)?;
         let joined = |text: Cow<'_, str>| {
             scope.spend_text(site, text.len() + suffix.len())?;
             let mut text = text.into_owned();
@@ -69,7 +69,14 @@ fn trim(call: &mut Call<'_>) -> Code {
 }
 
 fn strip_spaces(call: &mut Call<'_>) -> Code {
-    each(call, |_, text| if text.contains(' ') { Ok(Cow::Owned(text.replace(' ', ""))) } else { Ok(text) })
+    each(call, |_, text| {
+        if !text.contains(' ') {
+            return Ok(text);
+        }
+        let mut output = String::with_capacity(text.len());
+        text.split(' ').for_each(|part| output.push_str(part));
+        Ok(Cow::Owned(output))
+    })
 }
 
 fn to_lower(call: &mut Call<'_>) -> Code {
@@ -96,7 +103,7 @@ fn cased(
     match call.take(1) {
         None => each(call, move |_, text| Ok(plain(text))),
         Some(culture) => each(call, move |scope, text| {
-            let culture = Culture::of(&culture.code.run(scope)?.text_or_empty(site)?);
+            let culture = Culture::of(&culture.code.text_or_empty(scope, site)?);
             Ok(Cow::Owned(change(&text, culture)))
         }),
     }
@@ -107,7 +114,7 @@ fn proper_case(call: &mut Call<'_>) -> Code {
     match call.take(1) {
         None => each(call, |_, text| Ok(Cow::Owned(casing::proper(&text, None)))),
         Some(separators) => each(call, move |scope, text| {
-            let separators = separators.code.run(scope)?.text_or_empty(site)?;
+            let separators = separators.code.text_or_empty(scope, site)?;
             if separators.len() > 200 {
                 return Err(site.fault("there are more than 200 bytes of word separators"));
             }

@@ -22,7 +22,7 @@ fn select(call: &mut Call<'_>) -> Code {
     code(move |scope| {
         let mut candidates: Vec<Cow<'_, str>> = Vec::with_capacity(sources.len());
         for source in &sources {
-            match source.run(scope).and_then(|operand| operand.text_or_empty(site)) {
+            match source.text_or_empty(scope, site) {
                 Ok(text) if text.is_empty() || candidates.contains(&text) => {}
                 Ok(text) => {
                     candidates.push(text);
