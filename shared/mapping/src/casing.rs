@@ -24,32 +24,26 @@ impl Culture {
 }
 
 /// The text in lower case by the invariant culture: itself where it is in lower case already.
-pub(crate) fn lowered(text: Cow<'_, str>) -> Cow<'_, str> {
-    if !text.is_ascii() {
-        return Cow::Owned(lower(&text, Culture::Invariant));
-    }
+pub(crate) fn lowered(text: &mut Cow<'_, str>) {
     match text {
-        Cow::Borrowed(text) if !text.bytes().any(|byte| byte.is_ascii_uppercase()) => Cow::Borrowed(text),
-        text => {
-            let mut text = text.into_owned();
-            text.make_ascii_lowercase();
-            Cow::Owned(text)
+        _ if !text.is_ascii() => *text = Cow::Owned(lower(text, Culture::Invariant)),
+        Cow::Owned(text) => text.make_ascii_lowercase(),
+        Cow::Borrowed(plain) if plain.bytes().any(|byte| byte.is_ascii_uppercase()) => {
+            *text = Cow::Owned(plain.to_ascii_lowercase());
         }
+        Cow::Borrowed(_) => {}
     }
 }
 
 /// The text in upper case by the invariant culture: itself where it is in upper case already.
-pub(crate) fn raised(text: Cow<'_, str>) -> Cow<'_, str> {
-    if !text.is_ascii() {
-        return Cow::Owned(upper(&text, Culture::Invariant));
-    }
+pub(crate) fn raised(text: &mut Cow<'_, str>) {
     match text {
-        Cow::Borrowed(text) if !text.bytes().any(|byte| byte.is_ascii_lowercase()) => Cow::Borrowed(text),
-        text => {
-            let mut text = text.into_owned();
-            text.make_ascii_uppercase();
-            Cow::Owned(text)
+        _ if !text.is_ascii() => *text = Cow::Owned(upper(text, Culture::Invariant)),
+        Cow::Owned(text) => text.make_ascii_uppercase(),
+        Cow::Borrowed(plain) if plain.bytes().any(|byte| byte.is_ascii_lowercase()) => {
+            *text = Cow::Owned(plain.to_ascii_uppercase());
         }
+        Cow::Borrowed(_) => {}
     }
 }
 

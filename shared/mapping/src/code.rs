@@ -16,12 +16,22 @@ pub(crate) enum Code {
     Constant(usize, Option<i64>),
     Attribute(Attribute),
     Any(Box<dyn for<'s, 'a> Fn(&'s Scope<'a>) -> Step<'a> + Send + Sync>),
+    Each(Box<Each>),
     /// Gives `True` or `False`.
     Test(Giving<bool>),
     /// Gives an integer, and pays for its text.
     Number(Site, Giving<i64>),
     /// Gives a date without parts of a second, and pays for its text.
     Date(Site, Giving<DateTime>),
+}
+
+/// What changes one text where it lies.
+type Change = Box<dyn for<'s, 'a> Fn(&'s Scope<'a>, &mut Cow<'a, str>) -> Result<(), Stop> + Send + Sync>;
+
+/// Functions of one text around each other, the innermost first.
+pub(crate) struct Each {
+    source: Code,
+    changes: Vec<Change>,
 }
 
 /// An attribute of the record.
@@ -37,6 +47,19 @@ where
     F: for<'s, 'a> Fn(&'s Scope<'a>) -> Step<'a> + Send + Sync + 'static,
 {
     Code::Any(Box::new(run))
+}
+
+/// Makes code of what changes one text, or each of several. Null stays null.
+pub(crate) fn each<F>(source: Code, change: F) -> Code
+where
+    F: for<'s, 'a> Fn(&'s Scope<'a>, &mut Cow<'a, str>) -> Result<(), Stop> + Send + Sync + 'static,
+{
+    let mut each = match source {
+        Code::Each(each) => each,
+        source => Box::new(Each { source, changes: Vec::new() }),
+    };
+    each.changes.push(Box::new(change));
+    Code::Each(each)
 }
 
 /// Makes code of a condition.
@@ -66,6 +89,7 @@ impl Code {
                 None => attribute.operand(scope),
             },
             Self::Any(run) => run(scope),
+            Self::Each(each) => each.run(scope),
             Self::Test(_) | Self::Number(..) | Self::Date(..) => self.spelt(scope),
         }
     }
@@ -109,7 +133,7 @@ impl Code {
             Self::Test(run) => Ok(flag(run(scope)?)),
             Self::Number(site, run) => scope.made(*site, run(scope)?.to_string()),
             Self::Date(site, run) => scope.made(*site, written(run(scope)?)),
-            Self::Constant(..) | Self::Attribute(_) | Self::Any(_) => Ok(Operand::Null),
+            Self::Constant(..) | Self::Attribute(_) | Self::Any(_) | Self::Each(_) => Ok(Operand::Null),
         }
     }
 
@@ -152,6 +176,23 @@ impl Code {
             scope.spend_text(*site, written_length(at))?;
             Ok(at)
         }))
+    }
+}
+
+impl Each {
+    fn run<'a>(&self, scope: &Scope<'a>) -> Step<'a> {
+        let mut step = self.source.run(scope);
+        for change in &self.changes {
+            let done = match &mut step {
+                Ok(Operand::Text(text)) => change(scope, text),
+                Ok(Operand::List(texts)) => texts.iter_mut().try_for_each(|text| change(scope, text)),
+                Ok(Operand::Null) | Err(_) => return step,
+            };
+            if let Err(stop) = done {
+                return Err(stop);
+            }
+        }
+        step
     }
 }
 

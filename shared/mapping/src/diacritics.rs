@@ -87,14 +87,14 @@ impl Letters {
 }
 
 /// The text with every letter of the table replaced.
-pub(crate) fn normalize(text: Cow<'_, str>) -> Cow<'_, str> {
+pub(crate) fn normalize(text: &mut Cow<'_, str>) {
     static LETTERS: OnceLock<Letters> = OnceLock::new();
     if text.is_ascii() {
-        return text;
+        return;
     }
     let letters = LETTERS.get_or_init(Letters::of_table);
     let mut output = String::with_capacity(text.len());
-    let mut rest: &str = &text;
+    let mut rest: &str = text;
     loop {
         let (plain, tail) = rest.split_at(plain_letters(rest));
         output.push_str(plain);
@@ -107,7 +107,7 @@ pub(crate) fn normalize(text: Cow<'_, str>) -> Cow<'_, str> {
         let plain = if letter.is_ascii() { None } else { letters.get(letter) };
         output.push_str(plain.unwrap_or(letter));
     }
-    Cow::Owned(output)
+    *text = Cow::Owned(output);
 }
 
 /// How many letters at the beginning are ASCII and have no mark behind them.
@@ -121,7 +121,9 @@ mod tests {
     use super::*;
 
     fn plain(text: &str) -> String {
-        normalize(text.into()).into_owned()
+        let mut text = text.into();
+        normalize(&mut text);
+        text.into_owned()
     }
 
     #[test]

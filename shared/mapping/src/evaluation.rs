@@ -112,6 +112,7 @@ impl<'a> Scope<'a> {
     }
 
     /// A text that was just made.
+    #[inline]
     pub fn made(&self, site: Site, text: String) -> Step<'a> {
         self.spend_text(site, text.len())?;
         Ok(Operand::Text(Cow::Owned(text)))

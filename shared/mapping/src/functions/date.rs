@@ -9,7 +9,6 @@ use crate::evaluation::{Operand, Scope, Site, Stop, integer};
 use jiff::civil::DateTime;
 use jiff::{SignedDuration, Span};
 use std::borrow::Cow;
-use std::sync::Arc;
 
 pub(super) const FUNCTIONS: &[Function] = &[
     function("Now", "Now()", "Gives the present date and time in UTC.", (0, 0, 0), now),
@@ -208,7 +207,7 @@ fn difference(first: DateTime, second: DateTime, interval: Interval) -> i64 {
 
 /// A format that was taken apart beforehand where it is a constant.
 enum DateFormat {
-    Ready(Arc<Format>),
+    Ready(Format),
     Code(Code),
 }
 
@@ -216,7 +215,7 @@ impl DateFormat {
     fn of(argument: Argument, call: &mut Call<'_>) -> Self {
         let Some(text) = &argument.constant else { return Self::Code(argument.code) };
         match Format::parse(text) {
-            Ok(format) => Self::Ready(Arc::new(format)),
+            Ok(format) => Self::Ready(format),
             Err(message) => {
                 call.mistakes.push(crate::Mistake::new(message, argument.start, argument.end));
                 Self::Code(argument.code)
@@ -224,12 +223,13 @@ impl DateFormat {
         }
     }
 
-    fn format(&self, scope: &Scope<'_>, site: Site) -> Result<Arc<Format>, Stop> {
+    /// What comes of the format.
+    fn with<T>(&self, scope: &Scope<'_>, site: Site, work: impl FnOnce(&Format) -> T) -> Result<T, Stop> {
         match self {
-            Self::Ready(format) => Ok(Arc::clone(format)),
+            Self::Ready(format) => Ok(work(format)),
             Self::Code(code) => {
                 let text = code.text_or_empty(scope, site)?;
-                Format::parse(&text).map(Arc::new).map_err(|message| site.fault(message))
+                Format::parse(&text).map(|format| work(&format)).map_err(|message| site.fault(message))
             }
         }
     }
@@ -257,9 +257,9 @@ fn format_date(call: &mut Call<'_>) -> Code {
         if text.is_empty() {
             return Ok(Operand::Text(Cow::Borrowed("")));
         }
-        let stamp = input.format(scope, site)?.read(&text);
+        let stamp = input.with(scope, site, |format| format.read(&text))?;
         let stamp = stamp.ok_or_else(|| site.fault("the value does not have the input format"))?;
-        scope.made(site, output.format(scope, site)?.write(stamp))
+        scope.made(site, output.with(scope, site, |format| format.write(stamp))?)
     })
 }
 

@@ -11,7 +11,7 @@ mod replace;
 mod text;
 mod unique;
 
-use crate::code::{Code, code};
+use crate::code::{self, Code};
 use crate::compile::Call;
 use crate::evaluation::{Operand, Scope, Site, Stop};
 use std::borrow::Cow;
@@ -85,36 +85,37 @@ pub(crate) fn find(name: &str) -> Option<&'static Function> {
     all().find(|function| function.info.name == name)
 }
 
-/// Code that changes one text, or each of several. Null stays null.
+/// Code that makes another text of one text, or of each of several. Null stays null.
 fn each<F>(call: &mut Call<'_>, change: F) -> Code
 where
     F: for<'a> Fn(&Scope<'a>, Cow<'a, str>) -> Result<Cow<'a, str>, Stop> + Send + Sync + 'static,
 {
-    let site = call.site;
-    let source = call.code(0);
-    code(move |scope| {
-        let changed = |text| {
-            let text = change(scope, text)?;
-            if let Cow::Owned(text) = &text {
-                scope.spend_text(site, text.len())?;
-            }
-            Ok(text)
-        };
-        match source.run(scope) {
-            Ok(Operand::Text(Cow::Borrowed(text))) => changed(Cow::Borrowed(text)).map(Operand::Text),
-            Ok(Operand::Text(text)) => changed(text).map(Operand::Text),
-            Ok(Operand::List(texts)) => texts.into_iter().map(changed).collect::<Result<_, Stop>>().map(Operand::List),
-            null_or_stop => null_or_stop,
-        }
+    in_place(call, move |scope, text| {
+        *text = change(scope, std::mem::take(text))?;
+        Ok(())
     })
 }
 
-/// The text without white space around it, borrowed where it was.
-fn trimmed(text: Cow<'_, str>) -> Cow<'_, str> {
+/// The same where the text lies. What is not borrowed is paid for after each change.
+fn in_place<F>(call: &mut Call<'_>, change: F) -> Code
+where
+    F: for<'a> Fn(&Scope<'a>, &mut Cow<'a, str>) -> Result<(), Stop> + Send + Sync + 'static,
+{
+    let site = call.site;
+    code::each(call.code(0), move |scope, text| {
+        change(scope, text)?;
+        if let Cow::Owned(text) = text { scope.spend_text(site, text.len()) } else { Ok(()) }
+    })
+}
+
+/// Takes away white space around a text.
+fn trim(text: &mut Cow<'_, str>) {
     match text {
-        Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
-        Cow::Owned(text) if text.trim().len() == text.len() => Cow::Owned(text),
-        Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+        Cow::Borrowed(text) => *text = text.trim(),
+        Cow::Owned(text) => {
+            text.truncate(text.trim_end().len());
+            text.drain(..text.len() - text.trim_start().len());
+        }
     }
 }
 

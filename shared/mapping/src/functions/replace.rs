@@ -114,10 +114,7 @@ impl Pattern {
 
     /// The pattern, ready to search a text of that length.
     fn get(&self, scope: &Scope<'_>, site: Site, length: usize) -> Result<Cow<'_, Regex>, Stop> {
-        if length > SEARCHED_MAX {
-            return Err(site.fault("the text is too long for a regular expression, 16 KiB at the most"));
-        }
-        scope.spend(site, length * length / 16)?;
+        afford_search(scope, site, length)?;
         match self {
             Self::Ready(regex) => Ok(Cow::Borrowed(regex)),
             Self::Code(code) => {
@@ -129,6 +126,14 @@ impl Pattern {
             }
         }
     }
+}
+
+/// Pays for searching a text of that length.
+fn afford_search(scope: &Scope<'_>, site: Site, length: usize) -> Result<(), Stop> {
+    if length > SEARCHED_MAX {
+        return Err(site.fault("the text is too long for a regular expression, 16 KiB at the most"));
+    }
+    scope.spend(site, length * length / 16)
 }
 
 fn by_pattern(call: &mut Call<'_>, source: Code, pattern: Argument, value: Argument) -> Code {
@@ -148,13 +153,14 @@ fn by_pattern(call: &mut Call<'_>, source: Code, pattern: Argument, value: Argum
     };
     code(move |scope| {
         let Some(text) = source.text(scope, site)? else { return Ok(Operand::Null) };
-        let regex = pattern.get(scope, site, text.len())?;
         if let Some((characters, literal)) = &characters
             && text.is_ascii()
             && let Some(output) = characters.replace(&text, literal)
         {
+            afford_search(scope, site, text.len())?;
             return if let Some(output) = output { scope.made(site, output) } else { Ok(Operand::Text(text)) };
         }
+        let regex = pattern.get(scope, site, text.len())?;
         let replacement = match &ready {
             Some(ready) => Arc::clone(ready),
             None => Arc::new(Replacement::parse(&value.code.text_or_empty(scope, site)?, &regex)),
@@ -184,13 +190,19 @@ impl Characters {
         }
         let matched = |byte: u8| self.0[usize::from(byte & 0x7f)];
         let Some(first) = text.bytes().position(matched) else { return Some(None) };
-        let mut output = String::with_capacity(text.len());
-        output.push_str(&text[..first]);
         if literal.is_empty() {
-            let mut kept = output.into_bytes();
-            kept.extend(text[first..].bytes().filter(|byte| !matched(*byte)));
+            // Written without a branch, which the processor could only guess: numbers and names are all different.
+            let mut kept = text.as_bytes().to_vec();
+            let mut count = first;
+            for byte in text[first..].bytes() {
+                kept[count] = byte;
+                count += usize::from(!matched(byte));
+            }
+            kept.truncate(count);
             return String::from_utf8(kept).ok().map(Some);
         }
+        let mut output = String::with_capacity(text.len());
+        output.push_str(&text[..first]);
         for byte in text[first..].bytes() {
             if matched(byte) { output.push_str(literal) } else { output.push(char::from(byte)) }
         }

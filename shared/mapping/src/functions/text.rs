@@ -1,6 +1,6 @@
 //! Functions that change a text. Null stays null; of several values each is changed.
 
-use super::{Function, bad_constant, each, function, trimmed};
+use super::{Function, bad_constant, each, function, in_place};
 use crate::casing::{self, Culture};
 use crate::code::{Code, code};
 use crate::compile::Call;
@@ -65,17 +65,20 @@ fn append(call: &mut Call<'_>) -> Code {
 }
 
 fn trim(call: &mut Call<'_>) -> Code {
-    each(call, |_, text| Ok(trimmed(text)))
+    in_place(call, |_, text| {
+        super::trim(text);
+        Ok(())
+    })
 }
 
 fn strip_spaces(call: &mut Call<'_>) -> Code {
-    each(call, |_, text| {
-        if !text.contains(' ') {
-            return Ok(text);
+    in_place(call, |_, text| {
+        if text.contains(' ') {
+            let mut output = String::with_capacity(text.len());
+            text.split(' ').for_each(|part| output.push_str(part));
+            *text = Cow::Owned(output);
         }
-        let mut output = String::with_capacity(text.len());
-        text.split(' ').for_each(|part| output.push_str(part));
-        Ok(Cow::Owned(output))
+        Ok(())
     })
 }
 
@@ -87,11 +90,7 @@ fn to_upper(call: &mut Call<'_>) -> Code {
     cased(call, casing::raised, casing::upper)
 }
 
-fn cased(
-    call: &mut Call<'_>,
-    plain: for<'a> fn(Cow<'a, str>) -> Cow<'a, str>,
-    change: fn(&str, Culture) -> String,
-) -> Code {
+fn cased(call: &mut Call<'_>, plain: fn(&mut Cow<'_, str>), change: fn(&str, Culture) -> String) -> Code {
     bad_constant(call, 1, |name| {
         let part = |part: &str| part.len() <= 8 && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
         if name.is_empty() || name.split(['-', '_']).all(|piece| !piece.is_empty() && part(piece)) {
@@ -101,7 +100,10 @@ fn cased(
     });
     let site = call.site;
     match call.take(1) {
-        None => each(call, move |_, text| Ok(plain(text))),
+        None => in_place(call, move |_, text| {
+            plain(text);
+            Ok(())
+        }),
         Some(culture) => each(call, move |scope, text| {
             let culture = Culture::of(&culture.code.text_or_empty(scope, site)?);
             Ok(Cow::Owned(change(&text, culture)))
@@ -125,5 +127,8 @@ fn proper_case(call: &mut Call<'_>) -> Code {
 }
 
 fn normalize_diacritics(call: &mut Call<'_>) -> Code {
-    each(call, |_, text| Ok(diacritics::normalize(text)))
+    in_place(call, |_, text| {
+        diacritics::normalize(text);
+        Ok(())
+    })
 }
