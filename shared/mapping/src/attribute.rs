@@ -140,12 +140,10 @@ impl Mapping {
     #[inline]
     pub fn evaluate_ref<'a>(&'a self, context: &'a Context<'a>, offer: Offer) -> Result<FlowRef<'a>, EvaluateError> {
         // Most mappings copy an attribute, and most attributes are one text.
-        if let Some(found) = self.expression.copied(context) {
-            match found.map(Texts::single) {
-                Some(Some("")) | None => return Ok(self.missing()),
-                Some(Some(text)) => return Ok(FlowRef::Text(Cow::Borrowed(text))),
-                Some(None) => {}
-            }
+        if let Some((name, hint)) = self.expression.copied()
+            && let Some(text) = context.record.attributes.single_hinted(name, hint)
+        {
+            return Ok(if text.is_empty() { self.missing() } else { FlowRef::Text(Cow::Borrowed(text)) });
         }
         self.computed(context, offer)
     }

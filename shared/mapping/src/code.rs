@@ -170,6 +170,7 @@ impl Code {
     }
 
     /// The date, where the code gives one rather than a text that may be one.
+    #[inline]
     pub fn date(&self, scope: &Scope<'_>) -> Option<Result<DateTime, Stop>> {
         let Self::Date(site, run) = self else { return None };
         Some(run(scope).and_then(|at| {
@@ -183,13 +184,10 @@ impl Each {
     fn run<'a>(&self, scope: &Scope<'a>) -> Step<'a> {
         let mut step = self.source.run(scope);
         for change in &self.changes {
-            let done = match &mut step {
-                Ok(Operand::Text(text)) => change(scope, text),
-                Ok(Operand::List(texts)) => texts.iter_mut().try_for_each(|text| change(scope, text)),
+            match &mut step {
+                Ok(Operand::Text(text)) => change(scope, text)?,
+                Ok(Operand::List(texts)) => texts.iter_mut().try_for_each(|text| change(scope, text))?,
                 Ok(Operand::Null) | Err(_) => return step,
-            };
-            if let Err(stop) = done {
-                return Err(stop);
             }
         }
         step

@@ -206,8 +206,8 @@ impl Compiler {
         let (left, right) = (self.compile(left, false), self.compile(right, false));
         if (numeric || !by_equality) && left.is_integer() && right.is_integer() {
             let site = Site { function: "comparison", position };
-            let side = move |side: &Code, scope: &Scope<'_>| side.integer(scope, site, "a side of the comparison");
-            return test(move |scope| Ok(comparison.holds(side(&left, scope)?.cmp(&side(&right, scope)?))));
+            let whole = move |code: &Code, scope: &Scope<'_>| code.integer(scope, site, "a side of the comparison");
+            return test(move |scope| Ok(comparison.holds(whole(&left, scope)?.cmp(&whole(&right, scope)?))));
         }
         test(move |scope| compare(scope, comparison, numeric || !by_equality, (&left, &right)))
     }

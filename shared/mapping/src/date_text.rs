@@ -53,6 +53,7 @@ pub(crate) fn written_length(at: DateTime) -> usize {
 }
 
 /// The same date without the parts of a second, which [`written`] does not tell either.
+#[inline]
 pub(crate) fn whole_second(at: DateTime) -> DateTime {
     if at.subsec_nanosecond() == 0 {
         return at;
@@ -82,6 +83,7 @@ pub(crate) fn digits(output: &mut String, number: i16, width: u32) {
 }
 
 /// An instant as civil time in UTC.
+#[inline]
 pub(crate) fn civil(at: Timestamp) -> DateTime {
     Offset::UTC.to_datetime(at)
 }
@@ -112,6 +114,7 @@ pub(crate) fn read(text: &str) -> Option<DateTime> {
 }
 
 /// A date as nearly every source writes it, `yyyy-MM-dd` and nothing else; all that is odd about it is left to the reader.
+#[inline]
 pub(crate) fn plain_date(text: &[u8]) -> Option<DateTime> {
     let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = *text else { return None };
     let digits = [y1, y2, y3, y4, m1, m2, d1, d2];

@@ -112,7 +112,8 @@ impl<'a> Scope<'a> {
     }
 
     /// A text that was just made.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "the text is not to be moved once more")]
     pub fn made(&self, site: Site, text: String) -> Step<'a> {
         self.spend_text(site, text.len())?;
         Ok(Operand::Text(Cow::Owned(text)))

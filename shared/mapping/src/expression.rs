@@ -6,7 +6,7 @@ use crate::compile::Compiler;
 use crate::evaluation::{Operand, Scope, Site, Step, Stop};
 use crate::lexer;
 use crate::parser::{self, NodeKind};
-use record::{Hint, Record, Texts, Value};
+use record::{Hint, Record, Value};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -152,18 +152,18 @@ impl Expression {
         self.inner.draws
     }
 
-    /// What the record holds under the name of an expression that is nothing but `[name]`.
+    /// The attribute's name, and where it was found last time, when the expression is nothing but `[name]`.
     #[inline]
-    pub(crate) fn copied<'a>(&self, context: &Context<'a>) -> Option<Option<Texts<'a>>> {
-        let (name, hint) = self.inner.direct.as_ref()?;
-        Some(context.record.attributes.get_hinted(name, hint))
+    pub(crate) fn copied(&self) -> Option<(&str, &Hint)> {
+        self.inner.direct.as_ref().map(|(name, hint)| (name.as_str(), hint))
     }
 
     /// The value as it comes out of the code, borrowed where possible; the first candidate is enough with `first_only`.
+    #[inline]
     pub(crate) fn run<'a>(&'a self, context: &'a Context<'a>, first_only: bool) -> Step<'a> {
         let inner = &*self.inner;
-        if let Some(found) = self.copied(context) {
-            return Ok(Operand::of(found));
+        if let Some((name, hint)) = self.copied() {
+            return Ok(Operand::of(context.record.attributes.get_hinted(name, hint)));
         }
         let mut scope = Scope::new(context, &inner.constants);
         scope.first_only = first_only;
@@ -173,7 +173,8 @@ impl Expression {
     /// What comes of the expression for one record.
     pub fn evaluate(&self, context: &Context<'_>) -> Result<Outcome, EvaluateError> {
         let inner = &*self.inner;
-        if let Some(found) = self.copied(context) {
+        if let Some((name, hint)) = self.copied() {
+            let found = context.record.attributes.get_hinted(name, hint);
             return Ok(found.map_or(Outcome::Null, |value| Outcome::Value(value.to_value())));
         }
         match self.run(context, false) {

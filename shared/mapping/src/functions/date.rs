@@ -112,6 +112,7 @@ impl IntervalArgument {
 }
 
 /// The date of an argument. What another function gives as a date is not written and read again.
+#[inline]
 fn argument(source: &Code, scope: &Scope<'_>, site: Site) -> Result<DateTime, Stop> {
     let read = match source.date(scope) {
         Some(at) => as_read(at?),

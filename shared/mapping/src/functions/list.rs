@@ -69,7 +69,7 @@ fn add(output: &mut String, separator: &str, text: &str) {
         return;
     }
     if output.is_empty() {
-        output.reserve(JOINED);
+        *output = String::with_capacity(text.len().max(JOINED));
     } else {
         output.push_str(separator);
     }
