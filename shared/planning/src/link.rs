@@ -1,7 +1,6 @@
 //! Our small state for one record in one job.
 
-use crate::Marks;
-use record::{Anchor, RecordId, RecordKey};
+use record::{Anchor, ByName, RecordId, RecordKey};
 use serde::{Deserialize, Serialize};
 
 /// Whether the linked account can sign in, as far as we made it so.
@@ -33,6 +32,9 @@ impl Mark {
     /// The fingerprint of a value that is not known: it differs from every value's.
     pub const UNKNOWN: [u8; 8] = [0xff; 8];
 }
+
+/// The marks of a link, by target attribute.
+pub type Marks = ByName<Mark>;
 
 /// When a record was read, in numbers of cycles: time of day would trust clocks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

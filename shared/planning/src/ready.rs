@@ -1,23 +1,24 @@
 //! Rules made ready for a batch: what is the same for all its records is found out once.
 
+use crate::change::Reason;
 use crate::compare::{fingerprint_of_all, fingerprint_of_one};
 use crate::decide::OBJECT_FILTER;
 use crate::link::Link;
 use crate::names::needs_name;
+use crate::revisit::Clocked;
 use crate::rules::Rules;
-use crate::{change::Reason, revisit};
 use mapping::Mapping;
-use record::{AttributeKind, Fingerprinter, RecordId, RecordKey, Secret, TargetAttribute, Value};
+use record::{AttributeKind, Fingerprinter, Hint, RecordId, RecordKey, Secret, TargetAttribute, Value};
 use std::borrow::Cow;
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::HashMap;
 
 /// The rules of a batch.
 pub(crate) struct Ready<'a> {
     /// In the operator's order.
     pub mappings: Vec<ReadyMapping<'a>>,
-    /// Mappings that may read the clock.
-    pub clocked: Vec<&'a Mapping>,
+    /// What may read the clock.
+    pub clocked: Clocked<'a>,
     secret: &'a Secret,
     /// Ids of records that others refer to: a manager has several people.
     ids: RefCell<HashMap<RecordKey, RecordId>>,
@@ -37,7 +38,7 @@ pub(crate) struct ReadyMapping<'a> {
     /// A fingerprint that has the attribute's name in it already.
     printer: Fingerprinter,
     /// Where the mark of the attribute stood in the last link.
-    place: Cell<usize>,
+    hint: Hint,
 }
 
 /// A value in the form that the target takes.
@@ -49,7 +50,7 @@ pub(crate) enum Fitting<'a> {
 impl<'a> Ready<'a> {
     pub fn of(rules: &'a Rules, secret: &'a Secret) -> Self {
         let mappings: Vec<_> = rules.mappings.iter().map(|mapping| ReadyMapping::of(rules, secret, mapping)).collect();
-        Self { mappings, clocked: revisit::clocked(rules), secret, ids: RefCell::default() }
+        Self { mappings, clocked: Clocked::of(rules), secret, ids: RefCell::default() }
     }
 
     /// The id of the record with this key.
@@ -69,13 +70,13 @@ impl<'a> ReadyMapping<'a> {
         let names = attribute.is_some_and(|attribute| needs_name(mapping, attribute));
         let (draws, enables) = (mapping.expression.draws(), mapping.target == rules.schema.enabled);
         let printer = secret.fingerprinter(&mapping.target);
-        Self { mapping, attribute, names, draws, enables, printer, place: Cell::new(0) }
+        Self { mapping, attribute, names, draws, enables, printer, hint: Hint::default() }
     }
 
     /// What the link keeps of the attribute, all zeros for nothing.
     #[inline]
     pub fn mark(&self, link: &Link) -> [u8; 8] {
-        link.marks.get_hinted(&self.mapping.target, &self.place).map(|mark| mark.fingerprint).unwrap_or_default()
+        link.marks.get_hinted(&self.mapping.target, &self.hint).map(|mark| mark.fingerprint).unwrap_or_default()
     }
 
     /// The fingerprint of what the attribute is to have.

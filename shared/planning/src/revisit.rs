@@ -6,16 +6,28 @@ use crate::names::evaluate;
 use crate::rules::Rules;
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use mapping::{Flow, Mapping};
-use record::Record;
+use record::{Hint, Record};
+use std::collections::BTreeSet;
 
 /// How far ahead the rules are asked, in days.
 const HORIZON_DAYS: i64 = 400;
 /// A date that lies further back than this does not make a record worth asking about.
 const BEHIND_DAYS: i64 = 100;
 
-/// The rules that may read the clock.
-pub(crate) fn clocked(rules: &Rules) -> Vec<&Mapping> {
-    rules.mappings.iter().filter(|mapping| mapping.expression.text().to_lowercase().contains("now")).collect()
+/// The rules that may read the clock, and what they read besides it.
+pub(crate) struct Clocked<'a> {
+    mappings: Vec<&'a Mapping>,
+    attributes: Vec<(&'a str, Hint)>,
+}
+
+impl<'a> Clocked<'a> {
+    pub fn of(rules: &'a Rules) -> Self {
+        let reads_clock = |mapping: &&Mapping| mapping.expression.text().to_lowercase().contains("now");
+        let mappings: Vec<_> = rules.mappings.iter().filter(reads_clock).collect();
+        let read: BTreeSet<&str> =
+            mappings.iter().flat_map(|mapping| mapping.expression.attributes()).map(String::as_str).collect();
+        Self { mappings, attributes: read.into_iter().map(|name| (name, Hint::default())).collect() }
+    }
 }
 
 /// The first minute at which any rule that reads the clock gives another result, within 400 days.
@@ -24,16 +36,16 @@ pub(crate) fn clocked(rules: &Rules) -> Vec<&Mapping> {
 /// ahead are taken not to depend on the clock.
 pub(crate) fn next(
     rules: &Rules,
-    clocked: &[&Mapping],
+    clocked: &Clocked<'_>,
     record: &Record,
     now: Timestamp,
     seed: &[u8],
 ) -> Option<Timestamp> {
-    if clocked.is_empty() || !has_date_near(clocked, record, now) || !rules.scope.verdict(record).in_scope {
+    if clocked.mappings.is_empty() || !has_date_near(clocked, record, now) || !rules.scope.verdict(record).in_scope {
         return None;
     }
     let says = |at: Timestamp| -> Vec<Option<Flow>> {
-        clocked.iter().map(|mapping| evaluate(rules, mapping, record, at, seed).ok()).collect()
+        clocked.mappings.iter().map(|mapping| evaluate(rules, mapping, record, at, seed).ok()).collect()
     };
     let today = says(now);
     let mut before = now;
@@ -64,8 +76,8 @@ fn closer(low: Timestamp, high: Timestamp, differs: impl Fn(Timestamp) -> bool) 
 
 /// Whether anything that these mappings read may be a date that matters. A text with digits in any other form than
 /// year-month-day may be one too: only the mapping knows how to read it.
-fn has_date_near(clocked: &[&Mapping], record: &Record, now: Timestamp) -> bool {
-    let read = clocked.iter().flat_map(|mapping| mapping.expression.attributes()).filter_map(|name| record.get(name));
+fn has_date_near(clocked: &Clocked<'_>, record: &Record, now: Timestamp) -> bool {
+    let read = clocked.attributes.iter().filter_map(|(name, hint)| record.attributes.get_hinted(name, hint));
     read.flat_map(record::Texts::values).any(|text| {
         let date = text.get(..10).and_then(|start| start.parse::<Date>().ok());
         let Some(at) = date.and_then(|date| date.to_zoned(jiff::tz::TimeZone::UTC).ok()) else {

@@ -5,6 +5,7 @@
 mod account;
 mod attributes;
 mod builder;
+mod by_name;
 mod hasher;
 mod id;
 mod names;
@@ -16,6 +17,7 @@ mod value;
 pub use account::{Account, Anchor};
 pub use attributes::Attributes;
 pub use builder::{RecordBuilder, Repeated, Slot, Spot};
+pub use by_name::ByName;
 pub use hasher::{ContentHasher, Fingerprinter, KeyedHasher, Secret};
 pub use id::{RecordId, RecordKey};
 pub use names::Hint;
