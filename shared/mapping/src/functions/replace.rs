@@ -155,10 +155,13 @@ fn by_pattern(call: &mut Call<'_>, source: Code, pattern: Argument, value: Argum
         let Some(text) = source.text(scope, site)? else { return Ok(Operand::Null) };
         if let Some((characters, literal)) = &characters
             && text.is_ascii()
-            && let Some(output) = characters.replace(&text, literal)
+            && text.len() * literal.len().max(1) <= TEXT_MAX
         {
             afford_search(scope, site, text.len())?;
-            return if let Some(output) = output { scope.made(site, output) } else { Ok(Operand::Text(text)) };
+            return match characters.replace(&text, literal) {
+                Some(output) => scope.made(site, output),
+                None => Ok(Operand::Text(text)),
+            };
         }
         let regex = pattern.get(scope, site, text.len())?;
         let replacement = match &ready {
@@ -181,15 +184,10 @@ impl Characters {
         }))
     }
 
-    /// An ASCII text with those characters replaced, `Some(None)` where there is none of them; nothing where the result
-    /// might be too long.
-    #[expect(clippy::option_option, reason = "too long, as it was, or another text")]
-    fn replace(&self, text: &str, literal: &str) -> Option<Option<String>> {
-        if text.len() * literal.len().max(1) > TEXT_MAX {
-            return None;
-        }
+    /// An ASCII text with those characters replaced; nothing where there is none of them.
+    fn replace(&self, text: &str, literal: &str) -> Option<String> {
         let matched = |byte: u8| self.0[usize::from(byte & 0x7f)];
-        let Some(first) = text.bytes().position(matched) else { return Some(None) };
+        let first = text.bytes().position(matched)?;
         if literal.is_empty() {
             // Written without a branch, which the processor could only guess: numbers and names are all different.
             let mut kept = text.as_bytes().to_vec();
@@ -199,14 +197,14 @@ impl Characters {
                 count += usize::from(!matched(byte));
             }
             kept.truncate(count);
-            return String::from_utf8(kept).ok().map(Some);
+            return String::from_utf8(kept).ok();
         }
         let mut output = String::with_capacity(text.len());
         output.push_str(&text[..first]);
         for byte in text[first..].bytes() {
             if matched(byte) { output.push_str(literal) } else { output.push(char::from(byte)) }
         }
-        Some(Some(output))
+        Some(output)
     }
 }
 
