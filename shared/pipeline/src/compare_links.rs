@@ -32,7 +32,7 @@ pub(crate) async fn compare_links<E: Environment, T: TargetRead>(
         let unmoved = Condition::Equals("version", Field::Number(i64::try_from(link.version).unwrap_or(i64::MAX)));
         // A conflict: the writer was at it. The message comes again and finds the newer link.
         env.table().put(&link_key(job.name, link.record), link_item(&new), unmoved).await?;
-        let changed = new.marks.iter().filter(|(name, mark)| link.marks.get(*name) != Some(mark));
+        let changed = new.marks.iter().filter(|(name, mark)| link.marks.get(name) != Some(mark));
         let known = changed.filter_map(|(name, _)| Some((name.to_owned(), account.attributes.get(name)?.clone())));
         subject.before.extend(known);
         subject.link = Some(new);

@@ -115,12 +115,14 @@ impl<T> ByName<T> {
         self.names.find(name).unwrap_or_else(|place| {
             Arc::make_mut(&mut self.names).insert(place, name);
             self.values.insert(place, None);
+            // Whatever is made next is likely to get this name as well.
+            self.remember();
             place
         })
     }
 
-    /// A map of these pairs, in the order in which they stand in most maps. What stands later counts.
-    fn made<N: AsRef<str>, E>(pairs: impl Iterator<Item = Result<(N, T), E>>) -> Result<Self, E> {
+    /// A map of these pairs, or the first error among them. What stands later counts.
+    pub fn try_from_pairs<N: AsRef<str>, E>(pairs: impl Iterator<Item = Result<(N, T), E>>) -> Result<Self, E> {
         let names = LAST.with_borrow(Arc::clone);
         let mut map = Self { values: names.iter().map(|_| None).collect(), names };
         let mut next = 0;
@@ -140,12 +142,16 @@ impl<T> ByName<T> {
             values.retain(Option::is_some);
             map = Self { names: Arc::new(kept), values };
         }
+        map.remember();
+        Ok(map)
+    }
+
+    fn remember(&self) {
         LAST.with_borrow_mut(|last| {
-            if !Arc::ptr_eq(last, &map.names) {
-                *last = Arc::clone(&map.names);
+            if !Arc::ptr_eq(last, &self.names) {
+                *last = Arc::clone(&self.names);
             }
         });
-        Ok(map)
     }
 }
 
@@ -165,7 +171,7 @@ impl<N: AsRef<str>, T> Extend<(N, T)> for ByName<T> {
 
 impl<N: AsRef<str>, T> FromIterator<(N, T)> for ByName<T> {
     fn from_iter<I: IntoIterator<Item = (N, T)>>(pairs: I) -> Self {
-        let Ok(made) = Self::made(pairs.into_iter().map(Ok::<_, std::convert::Infallible>));
+        let Ok(made) = Self::try_from_pairs(pairs.into_iter().map(Ok::<_, std::convert::Infallible>));
         made
     }
 }
@@ -207,7 +213,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for ByNameVisitor<T> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<ByName<T>, A::Error> {
-        ByName::made(std::iter::from_fn(|| map.next_entry::<String, T>().transpose()))
+        ByName::try_from_pairs(std::iter::from_fn(|| map.next_entry::<String, T>().transpose()))
     }
 }
 

@@ -115,16 +115,17 @@ fn take_number(bytes: &mut &[u8]) -> Option<u64> {
 }
 
 fn unpack(mut bytes: &[u8]) -> Option<Marks> {
-    let mut marks = Marks::new();
-    while !bytes.is_empty() {
-        let end = bytes.iter().position(|byte| *byte == 0)?;
-        let name = std::str::from_utf8(&bytes[..end]).ok()?.to_owned();
-        let (fingerprint, rest) = bytes[end + 1..].split_at_checked(8)?;
-        bytes = rest;
-        let (cycle, batch) = (take_number(&mut bytes)?, take_number(&mut bytes)?);
-        marks.insert(name, Mark { fingerprint: fingerprint.try_into().ok()?, cycle, batch });
-    }
-    Some(marks)
+    let next = std::iter::from_fn(|| if bytes.is_empty() { None } else { Some(take_mark(&mut bytes).ok_or(())) });
+    Marks::try_from_pairs(next).ok()
+}
+
+fn take_mark<'b>(bytes: &mut &'b [u8]) -> Option<(&'b str, Mark)> {
+    let end = bytes.iter().position(|byte| *byte == 0)?;
+    let name = std::str::from_utf8(&bytes[..end]).ok()?;
+    let (fingerprint, rest) = bytes[end + 1..].split_at_checked(8)?;
+    *bytes = rest;
+    let (cycle, batch) = (take_number(bytes)?, take_number(bytes)?);
+    Some((name, Mark { fingerprint: fingerprint.try_into().ok()?, cycle, batch }))
 }
 
 #[cfg(test)]

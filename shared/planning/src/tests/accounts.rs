@@ -114,7 +114,7 @@ fn a_linked_record_keeps_any_candidate_that_it_has() {
     let mut link = linked(&rules, ada());
     let attribute = rules.schema.attribute("userPrincipalName").unwrap();
     let second = fingerprint(&secret(), attribute, Some(&"E1.2@example.com".into()));
-    link.marks.insert("userPrincipalName".to_owned(), Mark { fingerprint: second, cycle: 2, batch: 1 });
+    link.marks.insert("userPrincipalName", Mark { fingerprint: second, cycle: 2, batch: 1 });
     let now = Timestamp::from_second(NOW).unwrap();
     assert!(crate::name_questions(&rules, &secret(), &ada(), Some(&link), now, &[0; 16]).is_empty());
     let renamed = ada().with("id", "E7");
