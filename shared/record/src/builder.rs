@@ -71,7 +71,7 @@ impl RecordBuilder {
     }
 
     /// Forgets the record in the making and begins another whose values stand in a text of so many bytes, which
-    /// [`RecordBuilder::finish_within`] is given; they are not copied then.
+    /// [`RecordBuilder::finish_within`] is given; they are not copied then, and cannot be asked for before.
     pub fn begin_within(&mut self, length: usize) {
         self.clear();
         self.outer = length;
@@ -165,6 +165,7 @@ impl RecordBuilder {
 
     /// The record, and a clean sheet for the next one.
     pub fn finish(&mut self, key: impl Into<RecordKey>) -> Record {
+        debug_assert!(self.outer == 0, "a record within a text is finished with it");
         Record { key: key.into(), attributes: self.attributes() }
     }
 
