@@ -69,7 +69,7 @@ pub(crate) async fn show(
             Some((cycle, change))
         });
         let change = found.and_then(|(_, change)| change.attributes.get(name));
-        let reference = found.and_then(|(_, change)| change.references.iter().find(|one| &one.attribute == name));
+        let reference = found.and_then(|(_, change)| change.references.iter().find(|one| one.attribute == name));
         if as_json {
             explained.push(json!({ "attribute": name, "cycle": mark.cycle, "at": found.map(|(cycle, _)| cycle.now), "change": change, "reference": reference }));
             continue;
@@ -86,7 +86,7 @@ pub(crate) async fn show(
     }
     if as_json {
         print::document(&json!({ "link": link, "open": open.map(|open| open.reason), "attributes": explained }));
-    } else if let Some(attribute) = attribute.filter(|name| !link.marks.contains_key(*name)) {
+    } else if let Some(attribute) = attribute.filter(|name| !link.marks.contains_key(name)) {
         print::line(format!("  {attribute:<28} was never written by this job"));
     }
     Ok(Exit::Done)

@@ -76,7 +76,7 @@ impl Bench {
                 change.attributes.iter().map(|(name, one)| (name.clone(), mark(one.fingerprint))).collect();
             marks.extend(change.references.iter().map(|one| (one.attribute.clone(), mark(one.fingerprint))));
             if number % 16 == 0 {
-                marks.insert("department".to_owned(), mark([1; 8]));
+                marks.insert("department", mark([1; 8]));
             }
             Link {
                 record: decision.record,
