@@ -4,9 +4,9 @@ use crate::lookup::selected;
 use crate::state::{claim_key, give_up, name_key, reserve};
 use crate::writer::{Progress, Todo, Work, Writer};
 use crate::{Environment, StepError};
-use planning::{Change, Decision, Kind, Link, Mark, Plan, Reason, Status, same_content};
+use planning::{Change, Kind, Link, Mark, Plan, Reason, Status, link_after, same_content};
 use ports::{Account, TargetWrite, WriteAction};
-use record::{Anchor, TargetSchema, Value};
+use record::{TargetSchema, Value};
 use std::collections::BTreeMap;
 
 /// A target that says *taken* and shows nobody is asked so often before it is believed.
@@ -26,45 +26,6 @@ pub(crate) fn sends(change: &Change) -> WriteAction {
             anchor: anchor.clone(),
             attributes: change.attributes.iter().map(|(name, one)| (name.clone(), one.after.clone())).collect(),
         },
-    }
-}
-
-/// The link after a change was carried out.
-pub(crate) fn link_after(
-    plan: &Plan,
-    decision: &Decision,
-    change: &Change,
-    before: Option<&Link>,
-    anchor: &Anchor,
-    schema: &TargetSchema,
-) -> Link {
-    let mark = |fingerprint| Mark { fingerprint, cycle: plan.cycle, batch: plan.batch };
-    let mut marks = before.map(|link| link.marks.clone()).unwrap_or_default();
-    for (name, fingerprint) in &change.equal {
-        marks.insert_new(name, mark(*fingerprint));
-    }
-    for (name, attribute) in &change.attributes {
-        marks.insert(name.clone(), mark(attribute.fingerprint));
-    }
-    for reference in &change.references {
-        marks.insert(reference.attribute.clone(), mark(reference.fingerprint));
-    }
-    let flag = change.attributes.get(schema.enabled).and_then(|attribute| attribute.after.as_ref()).map(Value::text);
-    let status = match flag {
-        Some("False") => Status::Disabled,
-        Some(_) => Status::Enabled,
-        None => before.map_or(Status::Unmanaged, |link| link.status),
-    };
-    Link {
-        record: decision.record,
-        key: decision.key.clone(),
-        anchor: anchor.clone(),
-        version: change.link_version + 1,
-        cycle: plan.cycle,
-        read_in: decision.read_in,
-        status,
-        in_scope: change.in_scope,
-        marks,
     }
 }
 

@@ -20,7 +20,7 @@ pub use compare::{fingerprint, same_content};
 pub use decide::{OBJECT_FILTER, plan};
 pub use guard::{Breach, Census, Judgement, judge};
 pub use inputs::{Inputs, Matches, Name, Subject};
-pub use link::{Link, Mark, Marks, Read, Status};
+pub use link::{Link, Mark, Marks, Read, Status, link_after};
 pub use names::{NameQuestion, matching_values, name_questions, wants_lookup};
 pub use rules::{Counted, Guards, Limit, OutOfScope, Rules};
 pub use show::Shown;

@@ -1,6 +1,7 @@
 //! Our small state for one record in one job.
 
-use record::{Anchor, ByName, RecordId, RecordKey};
+use crate::change::{Change, Decision, Plan};
+use record::{Anchor, ByName, RecordId, RecordKey, TargetSchema, Value};
 use serde::{Deserialize, Serialize};
 
 /// Whether the linked account can sign in, as far as we made it so.
@@ -78,4 +79,43 @@ pub struct Link {
     pub in_scope: bool,
     /// What was last written, by target attribute.
     pub marks: Marks,
+}
+
+/// The link after a change was carried out.
+pub fn link_after(
+    plan: &Plan,
+    decision: &Decision,
+    change: &Change,
+    before: Option<&Link>,
+    anchor: &Anchor,
+    schema: &TargetSchema,
+) -> Link {
+    let mark = |fingerprint| Mark { fingerprint, cycle: plan.cycle, batch: plan.batch };
+    let mut marks = before.map(|link| link.marks.clone()).unwrap_or_default();
+    for (name, fingerprint) in &change.equal {
+        marks.insert_new(name, mark(*fingerprint));
+    }
+    for (name, attribute) in &change.attributes {
+        marks.insert(name.clone(), mark(attribute.fingerprint));
+    }
+    for reference in &change.references {
+        marks.insert(reference.attribute.clone(), mark(reference.fingerprint));
+    }
+    let flag = change.attributes.get(schema.enabled).and_then(|attribute| attribute.after.as_ref()).map(Value::text);
+    let status = match flag {
+        Some("False") => Status::Disabled,
+        Some(_) => Status::Enabled,
+        None => before.map_or(Status::Unmanaged, |link| link.status),
+    };
+    Link {
+        record: decision.record,
+        key: decision.key.clone(),
+        anchor: anchor.clone(),
+        version: change.link_version + 1,
+        cycle: plan.cycle,
+        read_in: decision.read_in,
+        status,
+        in_scope: change.in_scope,
+        marks,
+    }
 }

@@ -3,11 +3,11 @@
 use super::standing::{Standing, is_under_way, standing};
 use super::{ATTEMPTS_MAX, LAG_ATTEMPTS, Progress, Work, Writer};
 use crate::blob::Outcome;
-use crate::replies::{distrust, link_after, sends, under_way};
+use crate::replies::{distrust, sends, under_way};
 use crate::state::{get_links, link_item, link_key};
 use crate::{Environment, Jobs, StepError};
 use futures_util::future::try_join_all;
-use planning::{Change, Decision, Kind, Link, Mark, Reason, Status};
+use planning::{Change, Decision, Kind, Link, Mark, Reason, Status, link_after};
 use ports::{Clock, Condition, Field, PortError, Reply, Table, TargetWrite, WriteRequest};
 use record::{Anchor, RecordId};
 use std::collections::BTreeMap;
