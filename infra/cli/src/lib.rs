@@ -6,7 +6,9 @@ mod check;
 mod configuration;
 mod cycles;
 mod demo;
+mod diff;
 mod error;
+mod examples;
 mod explain;
 mod expr;
 mod function;
@@ -53,6 +55,8 @@ fn run(command: &Command) -> Result<Exit, CommandError> {
     runtime.block_on(async {
         match command {
             Command::Check(args) => check::run(args).await,
+            Command::Test(args) => examples::run(args),
+            Command::Diff(args) => diff::run(args).await,
             Command::Read(args) => read::run(args).await,
             Command::Expr(args) => expr::run(args),
             Command::Demo(args) => demo::run(args).await,

@@ -5,6 +5,7 @@ use crate::code::Code;
 use crate::compile::Compiler;
 use crate::evaluation::{Operand, Scope, Site, Step, Stop};
 use crate::lexer;
+use crate::outline::{self, Outline};
 use crate::parser::{self, NodeKind};
 use record::{Hint, Record, Value};
 use std::borrow::Cow;
@@ -125,6 +126,11 @@ impl Expression {
     /// The expression's text.
     pub fn text(&self) -> &str {
         &self.inner.text
+    }
+
+    /// The tree of the text, for tools that look at it from outside.
+    pub fn outline(&self) -> Outline {
+        outline::outline(self.text())
     }
 
     /// The source attributes that it reads.

@@ -18,6 +18,7 @@ mod functions;
 mod lexer;
 mod mistake;
 mod operator;
+mod outline;
 mod parser;
 mod pattern;
 mod replacement;
@@ -30,3 +31,4 @@ pub use filter::{Clause, CompiledFilter, Failure, Filter, FilterMistake, Group, 
 pub use functions::{FunctionInfo, functions};
 pub use mistake::Mistake;
 pub use operator::{Operator, OperatorError};
+pub use outline::{Outline, Part};

@@ -290,6 +290,18 @@ pub enum Reason {
     Due,
 }
 
+impl Kind {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Disable => "disable",
+            Self::Enable => "enable",
+        }
+    }
+}
+
 impl Change {
     /// Everything that this change counts as, for the guards.
     pub fn counts_as(&self) -> BTreeSet<Counted> {

@@ -4,7 +4,7 @@ use mapping::{CompiledFilter, Mapping};
 use record::TargetSchema;
 
 /// The rules of one job.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Rules {
     /// Who belongs to the job at all. No groups: everybody.
     pub scope: CompiledFilter,

@@ -21,14 +21,14 @@ impl fmt::Display for Shown<'_> {
 }
 
 fn show_change(f: &mut fmt::Formatter<'_>, decision: &Decision, change: &Change) -> fmt::Result {
-    let (sign, word) = match change.kind {
-        Kind::Create => ('+', "create"),
-        Kind::Update => ('~', "update"),
-        Kind::Disable => ('-', "disable"),
-        Kind::Enable => ('^', "enable"),
+    let sign = match change.kind {
+        Kind::Create => '+',
+        Kind::Update => '~',
+        Kind::Disable => '-',
+        Kind::Enable => '^',
     };
     let adopts = if change.adopts { " (takes over an account that is there)" } else { "" };
-    writeln!(f, "{sign} {word:<7} {}{adopts}", key(&decision.key))?;
+    writeln!(f, "{sign} {:<7} {}{adopts}", change.kind.word(), key(&decision.key))?;
     for (name, attribute) in &change.attributes {
         writeln!(f, "    {name:<28} {}", Diff(attribute))?;
     }

@@ -8,6 +8,8 @@ mod kill;
 mod program;
 mod read;
 mod recovery;
+#[cfg(test)]
+mod rehearsal;
 mod samples;
 mod trouble;
 mod walkthrough;
