@@ -98,6 +98,7 @@ fn show_link(link: &Link) {
         Status::Disabled => "disabled",
         Status::Enabling => "being enabled",
         Status::Unmanaged => "as it was found",
+        Status::Deleted => "deleted",
     };
     print::line(format!(
         "account {}: {status}, {} changes, the last in cycle {}",

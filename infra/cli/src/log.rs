@@ -8,7 +8,7 @@ use crate::session::{Needs, Session};
 use crate::{print, summary};
 use pipeline::state::Cycle;
 use pipeline::{Reading, Stored, paths};
-use planning::{Decision, Kind, Plan, Shown, Verdict};
+use planning::{Decision, Plan, Shown, Verdict};
 use record::{RecordId, RecordKey};
 use serde_json::json;
 
@@ -133,12 +133,7 @@ async fn show_cycle(
 
 fn title(decision: &Decision) -> String {
     let word = match &decision.verdict {
-        Verdict::Change(change) => match change.kind {
-            Kind::Create => "create",
-            Kind::Update => "update",
-            Kind::Disable => "disable",
-            Kind::Enable => "enable",
-        },
+        Verdict::Change(change) => change.kind.word(),
         Verdict::Nothing => "unchanged",
         Verdict::Skip(_) => "skipped",
         Verdict::Escrow(_) => "kept",

@@ -14,6 +14,7 @@ pub(crate) fn line(cycle: &Cycle) -> String {
         ("update", "updated"),
         ("enable", "enabled"),
         ("disable", "disabled"),
+        ("delete", "deleted"),
     ];
     for (kind, word) in words {
         if let Some(count) = summary.done.get(kind) {

@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use toml::de::DeValue;
 
-/// Digest over everything in the rules but the hash itself. `scope` is the filter as it is written, because a compiled
+/// Digest over everything in the rules but the hash itself. `scope` and `input_scope` are filters as they are written, because a compiled
 /// one no longer shows its values. Comments, blanks, the order of keys and of mappings, and lines do not count.
-pub(crate) fn digest(rules: &Rules, scope: Option<&DeValue<'_>>) -> [u8; 16] {
+pub(crate) fn digest(rules: &Rules, scope: Option<&DeValue<'_>>, input_scope: Option<&DeValue<'_>>) -> [u8; 16] {
     let mut mappings: Vec<_> = rules.mappings.iter().collect();
     mappings.sort_by(|one, other| one.target.cmp(&other.target));
     let mappings: Vec<_> = mappings
@@ -25,11 +25,15 @@ pub(crate) fn digest(rules: &Rules, scope: Option<&DeValue<'_>>) -> [u8; 16] {
         .iter()
         .map(|limit| json!([limit.counted, limit.count, limit.percent, limit.at_least, limit.per_day]))
         .collect();
-    let rules = json!({
+    let mut rules = json!({
         "version": 1,
         "target": rules.schema.target,
         "scope": scope.map(canonical),
-        "out_of_scope": rules.out_of_scope == OutOfScope::Disable,
+        "out_of_scope": match rules.out_of_scope {
+            OutOfScope::Disable => json!(true),
+            OutOfScope::Leave => json!(false),
+            OutOfScope::Delete => json!("delete"),
+        },
         "mappings": mappings,
         "matching": rules.matching,
         "default_domain": rules.default_domain,
@@ -38,6 +42,9 @@ pub(crate) fn digest(rules: &Rules, scope: Option<&DeValue<'_>>) -> [u8; 16] {
         "rows_min": rules.guards.rows_min,
         "missing_max": rules.guards.missing_max,
     });
+    if let Some(filter) = input_scope {
+        rules["input_scope"] = canonical(filter);
+    }
     let mut short = [0; 16];
     short.copy_from_slice(&Sha256::digest(rules.to_string())[..16]);
     short

@@ -64,18 +64,22 @@ fn job(
     let target = connector(&table, "target", connectors);
     let schema = target.as_ref().and_then(|(name, connector)| schema(&table, name, *connector, schemas));
     let mut settings = settings(&table);
-    let (scope, mut reads) = scope::read(&table);
+    let (input_scope, mut reads) = scope::read(&table, "input_scope");
+    let (scope, more) = scope::read(&table, "scope");
+    reads.extend(more);
     let mapped = mapped(&table, schema, &mut reads);
     let matching = matching::read(&table, schema, &mapped);
     matching::complete(&table, schema, &mapped);
     let guards = guards::read(&table, schema, &mapped);
     let default_domain = domain(&table, &mapped);
-    let written = table.get("scope").map(Spanned::get_ref);
+    let written = |key| table.get(key).map(Spanned::get_ref);
+    let (scope_written, input_written) = (written("scope"), written("input_scope"));
     if let Some((target, _)) = &target {
         let attributes = mapped.iter().map(|mapped| (mapped.target.clone(), mapped.span.clone())).collect();
         owned.push(Owned { job: name.to_owned(), target: target.get_ref().clone(), attributes });
     }
     let mut rules = Rules {
+        input_scope,
         scope,
         out_of_scope: settings.out_of_scope,
         mappings: mapped.into_iter().filter_map(|mapped| mapped.mapping).collect(),
@@ -86,7 +90,7 @@ fn job(
         guards,
         hash: [0; 16],
     };
-    rules.hash = digest(&rules, written);
+    rules.hash = digest(&rules, scope_written, input_written);
     let line = table.report.place(table.span.start).0;
     table.finish();
     let (source, target) = (source?, target?.0.into_inner());
@@ -104,7 +108,7 @@ struct Settings {
 }
 
 fn settings(table: &Table<'_>) -> Settings {
-    let words = [("disable", OutOfScope::Disable), ("leave", OutOfScope::Leave)];
+    let words = [("disable", OutOfScope::Disable), ("leave", OutOfScope::Leave), ("delete", OutOfScope::Delete)];
     let batch_size = table.whole("batch_size", 1..=1000).and_then(|size| usize::try_from(size).ok());
     Settings {
         out_of_scope: table.word("out_of_scope", &words).unwrap_or(OutOfScope::Disable),

@@ -1,4 +1,4 @@
-//! Who belongs to a job: the groups under `scope`.
+//! Who belongs to a job: the groups under `scope` and `input_scope`.
 
 use crate::reads::Read;
 use crate::table::Table;
@@ -7,11 +7,11 @@ use std::ops::Range;
 use toml::Spanned;
 
 /// The compiled filter, and the source attributes it reads.
-pub(crate) fn read(job: &Table<'_>) -> (CompiledFilter, Vec<Read>) {
+pub(crate) fn read(job: &Table<'_>, key: &'static str) -> (CompiledFilter, Vec<Read>) {
     let mut groups = Vec::new();
     let mut spans: Vec<Vec<Range<usize>>> = Vec::new();
     let mut reads = Vec::new();
-    for (number, table) in job.tables("scope", "a group of `scope`").into_iter().enumerate() {
+    for (number, table) in job.tables(key, &format!("a group of `{key}`")).into_iter().enumerate() {
         let name = table.text_or("name", &format!("group {}", number + 1));
         let clauses = table.tables("clauses", "a clause");
         let empty = clauses.is_empty();

@@ -136,7 +136,7 @@ pub(crate) fn is_held(change: &planning::Change, held: &[Counted]) -> bool {
 /// Whether anything of a batch may be released. Kinds overlap, so this errs towards work: a batch with nothing released
 /// is written in no time.
 fn has_released(header: &Header, held: &[Counted]) -> bool {
-    let gravest = [Counted::Create, Counted::Update, Counted::Disable, Counted::Enable];
+    let gravest = [Counted::Create, Counted::Update, Counted::Disable, Counted::Enable, Counted::Delete];
     gravest.iter().any(|counted| header.census.count(counted) > 0 && !held.contains(counted))
 }
 

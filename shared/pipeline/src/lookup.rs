@@ -74,7 +74,7 @@ impl<'a, E: Environment, T: TargetRead> Lookup<'a, E, T> {
     async fn matches(&self, subjects: &mut [Subject]) -> Result<(), StepError> {
         let mut wanted: Vec<(usize, Vec<(String, String)>)> = Vec::new();
         for (at, subject) in subjects.iter_mut().enumerate() {
-            if subject.link.is_none() && subject.times == 1 && self.is_wanted(subject) {
+            if subject.live_link().is_none() && subject.times == 1 && self.is_wanted(subject) {
                 subject.matches = Matches::None;
                 let values = matching_values(self.job.rules, &subject.record, self.cycle.now, &self.cycle.seed);
                 wanted.push((at, values));

@@ -22,6 +22,7 @@ pub(crate) fn sends(change: &Change) -> WriteAction {
                 .filter_map(|(name, attribute)| attribute.after.clone().map(|value| (name.clone(), value)))
                 .collect(),
         },
+        Some(anchor) if change.kind == Kind::Delete => WriteAction::Delete { anchor: anchor.clone() },
         Some(anchor) => WriteAction::Update {
             anchor: anchor.clone(),
             attributes: change.attributes.iter().map(|(name, one)| (name.clone(), one.after.clone())).collect(),

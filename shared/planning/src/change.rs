@@ -69,6 +69,8 @@ pub enum Kind {
     Disable,
     /// The account can sign in again.
     Enable,
+    /// The account is no longer there. The change names the flag as for a disable, so that the link shows what became of it.
+    Delete,
 }
 
 /// One change, complete in itself: the writer chooses nothing.
@@ -143,6 +145,9 @@ pub struct Reference {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(tag = "is", rename_all = "kebab-case")]
 pub enum Reason {
+    /// The input filter leaves it out: its account, if it has one, stays as it is.
+    #[error("left out by input_scope; an account that it has stays as it is")]
+    LeftOut,
     /// No scoping group admits it.
     #[error("out of scope: no group of the scoping filter admits it")]
     OutOfScope,
@@ -298,6 +303,7 @@ impl Kind {
             Self::Update => "update",
             Self::Disable => "disable",
             Self::Enable => "enable",
+            Self::Delete => "delete",
         }
     }
 }
@@ -311,8 +317,9 @@ impl Change {
             Kind::Update => Counted::Update,
             Kind::Disable => Counted::Disable,
             Kind::Enable => Counted::Enable,
+            Kind::Delete => Counted::Delete,
         });
-        if self.kind != Kind::Create {
+        if !matches!(self.kind, Kind::Create | Kind::Delete) {
             for (name, change) in &self.attributes {
                 counted.insert(Counted::Attribute(name.clone()));
                 if change.after.is_none() {

@@ -64,13 +64,16 @@ impl Deciding<'_> {
         if self.subject.times > 1 {
             return Err(Reason::RepeatedKey { count: self.subject.times });
         }
+        if !self.rules.input_scope.verdict(&self.subject.record).in_scope {
+            return Ok(Verdict::Skip(Reason::LeftOut));
+        }
         if !self.rules.scope.verdict(&self.subject.record).in_scope {
             return self.out_of_scope();
         }
         let (record, now) = (&self.subject.record, self.inputs.now);
         // The seed means something only to those few expressions that draw from it.
         let context = Context { record, now, seed: b"", default_domain: self.rules.default_domain.as_deref() };
-        match (&self.subject.link, &self.subject.matches) {
+        match (self.subject.live_link(), &self.subject.matches) {
             (Some(link), _) => self.update(link, &context),
             (None, Matches::Several { attribute, anchors }) => {
                 let reason = Reason::SeveralAccounts { attribute: attribute.clone(), count: anchors.len() };
@@ -87,14 +90,17 @@ impl Deciding<'_> {
     /// A linked record that fell out of scope loses its access, if the rules want that; one that never had an account is skipped.
     fn out_of_scope(&self) -> Result<Verdict, Reason> {
         let skip = Ok(Verdict::Skip(Reason::OutOfScope));
-        let (Some(link), Some(enabled)) = (&self.subject.link, self.enabled()) else { return skip };
-        if self.rules.out_of_scope == OutOfScope::Leave || self.has(link, enabled, "False") {
-            return skip;
-        }
+        let (Some(link), Some(enabled)) = (self.subject.live_link(), self.enabled()) else { return skip };
+        let kind = match self.rules.out_of_scope {
+            OutOfScope::Leave => return skip,
+            OutOfScope::Disable if self.has(link, enabled, "False") => return skip,
+            OutOfScope::Disable => Kind::Disable,
+            OutOfScope::Delete => Kind::Delete,
+        };
         if is_protected(self.rules, self.secret, self.subject, &self.matchable_flows()) {
             return Err(Reason::Protected);
         }
-        let mut whole = empty_change(Kind::Disable);
+        let mut whole = empty_change(kind);
         whole.anchor = Some(link.anchor.clone());
         whole.link_version = link.version;
         whole.in_scope = false;
@@ -147,6 +153,8 @@ impl Deciding<'_> {
             return self.refused(context, Reason::NothingToMatch);
         }
         let mut change = empty_change(Kind::Create);
+        // Where an account was deleted, its link is what the new one is built on.
+        change.link_version = self.subject.link.as_ref().map_or(0, |link| link.version);
         let skipped = self.hear(context, |said| {
             if said.attribute.kind == AttributeKind::Reference {
                 change.references.extend(self.reference(&said).filter(|reference| reference.to.is_some()));
@@ -179,6 +187,7 @@ impl Deciding<'_> {
         let mut change = empty_change(Kind::Update);
         change.anchor = Some(account.anchor.clone());
         change.adopts = true;
+        change.link_version = self.subject.link.as_ref().map_or(0, |link| link.version);
         let skipped = self.hear(context, |said| {
             if said.attribute.kind == AttributeKind::Reference {
                 change.references.extend(self.reference(&said).filter(|reference| reference.to.is_some()));
@@ -324,7 +333,7 @@ impl Deciding<'_> {
             .attributes
             .keys()
             .any(|name| self.rules.schema.attribute(name).is_some_and(|attribute| attribute.unique));
-        if self.rules.protected.is_empty() || (change.kind != Kind::Disable && !renames) {
+        if self.rules.protected.is_empty() || (!matches!(change.kind, Kind::Disable | Kind::Delete) && !renames) {
             return Ok(());
         }
         let known = is_protected(self.rules, self.secret, self.subject, &self.matchable_flows());

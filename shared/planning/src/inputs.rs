@@ -48,6 +48,13 @@ pub struct Subject {
     pub before: BTreeMap<String, Value>,
 }
 
+impl Subject {
+    /// Our state of it as far as there is an account.
+    pub fn live_link(&self) -> Option<&Link> {
+        self.link.as_ref().filter(|link| link.is_live())
+    }
+}
+
 /// Accounts that match a record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -1,6 +1,6 @@
 //! Our small state for one record in one job.
 
-use crate::change::{Change, Decision, Plan};
+use crate::change::{Change, Decision, Kind, Plan};
 use record::{Anchor, ByName, RecordId, RecordKey, TargetSchema, Value};
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +16,8 @@ pub enum Status {
     Enabling,
     /// The job does not map the flag.
     Unmanaged,
+    /// The account was deleted. The link stays, so that nothing stale makes it again; the record may get a new account.
+    Deleted,
 }
 
 /// What we last made of one attribute: enough to see a difference, not enough to know the value.
@@ -81,6 +83,13 @@ pub struct Link {
     pub marks: Marks,
 }
 
+impl Link {
+    /// Whether there is an account.
+    pub fn is_live(&self) -> bool {
+        self.status != Status::Deleted
+    }
+}
+
 /// The link after a change was carried out.
 pub fn link_after(
     plan: &Plan,
@@ -91,7 +100,7 @@ pub fn link_after(
     schema: &TargetSchema,
 ) -> Link {
     let mark = |fingerprint| Mark { fingerprint, cycle: plan.cycle, batch: plan.batch };
-    let mut marks = before.map(|link| link.marks.clone()).unwrap_or_default();
+    let mut marks = before.filter(|link| link.is_live()).map(|link| link.marks.clone()).unwrap_or_default();
     for (name, fingerprint) in &change.equal {
         marks.insert_new(name, mark(*fingerprint));
     }
@@ -103,6 +112,7 @@ pub fn link_after(
     }
     let flag = change.attributes.get(schema.enabled).and_then(|attribute| attribute.after.as_ref()).map(Value::text);
     let status = match flag {
+        _ if change.kind == Kind::Delete => Status::Deleted,
         Some("False") => Status::Disabled,
         Some(_) => Status::Enabled,
         None => before.map_or(Status::Unmanaged, |link| link.status),

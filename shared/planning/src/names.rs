@@ -56,7 +56,7 @@ pub fn name_questions(
 pub fn wants_lookup(rules: &Rules, record: &Record, now: Timestamp, seed: &[u8]) -> bool {
     // The word stands in the text of every expression that can give it; all others need not be asked.
     let may_skip = |mapping: &&Mapping| mapping.expression.text().to_lowercase().contains("ignoreobjectflow");
-    rules.scope.verdict(record).in_scope
+    rules.admits(record)
         && !rules
             .mappings
             .iter()

@@ -41,7 +41,7 @@ pub(crate) fn next(
     now: Timestamp,
     seed: &[u8],
 ) -> Option<Timestamp> {
-    if clocked.mappings.is_empty() || !has_date_near(clocked, record, now) || !rules.scope.verdict(record).in_scope {
+    if clocked.mappings.is_empty() || !has_date_near(clocked, record, now) || !rules.admits(record) {
         return None;
     }
     let says = |at: Timestamp| -> Vec<Option<Flow>> {

@@ -1,11 +1,13 @@
 //! The operator's rules for one job, compiled: everything that deciding needs besides the records.
 
 use mapping::{CompiledFilter, Mapping};
-use record::TargetSchema;
+use record::{Record, TargetSchema};
 
 /// The rules of one job.
 #[derive(Clone, Debug)]
 pub struct Rules {
+    /// Whose records are read at all; who falls out of it is left as it is (Entra: `inputFilterGroups`). No groups: everybody.
+    pub input_scope: CompiledFilter,
     /// Who belongs to the job at all. No groups: everybody.
     pub scope: CompiledFilter,
     /// What becomes of a linked record that falls out of scope.
@@ -33,6 +35,16 @@ pub enum OutOfScope {
     Disable,
     /// The account is left as it is (Entra: `SkipOutOfScopeDeletions`).
     Leave,
+    /// The account is deleted.
+    Delete,
+}
+
+impl Rules {
+    /// Whether the job looks after the record.
+    #[inline]
+    pub fn admits(&self, record: &Record) -> bool {
+        self.input_scope.verdict(record).in_scope && self.scope.verdict(record).in_scope
+    }
 }
 
 /// Limits on what one plan may do. A kind without a limit is not limited.

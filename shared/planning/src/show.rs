@@ -26,6 +26,7 @@ fn show_change(f: &mut fmt::Formatter<'_>, decision: &Decision, change: &Change)
         Kind::Update => '~',
         Kind::Disable => '-',
         Kind::Enable => '^',
+        Kind::Delete => 'x',
     };
     let adopts = if change.adopts { " (takes over an account that is there)" } else { "" };
     writeln!(f, "{sign} {:<7} {}{adopts}", change.kind.word(), key(&decision.key))?;

@@ -40,6 +40,7 @@ fn rules() -> Rules {
         Clause { attribute: "company".to_owned(), operator: "EQUALS".parse().unwrap(), value: Some("Loom".to_owned()) };
     let scope = Filter { groups: vec![Group { name: "company".to_owned(), clauses: vec![clause] }] };
     Rules {
+        input_scope: mapping::Filter::default().compile().unwrap(),
         scope: scope.compile().unwrap(),
         out_of_scope: OutOfScope::Disable,
         mappings: vec![

@@ -77,7 +77,7 @@ fn of_job(rules: &Rules, all: &mut Vec<Mutant>) {
     }
     let (out_of_scope, word) = match rules.out_of_scope {
         OutOfScope::Leave => (OutOfScope::Disable, "disables"),
-        OutOfScope::Disable => (OutOfScope::Leave, "leaves alone"),
+        OutOfScope::Disable | OutOfScope::Delete => (OutOfScope::Leave, "leaves alone"),
     };
     let change = format!("{word} who falls out of scope");
     let rules = Rules { out_of_scope, ..rules.clone() };

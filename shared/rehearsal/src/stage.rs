@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 use planning::{
-    Change, Decision, Inputs, Link, Matches, Name, Plan, Read, Rules, Subject, Verdict, link_after, matching_values,
-    name_questions, plan, same_content,
+    Change, Decision, Inputs, Kind, Link, Matches, Name, Plan, Read, Rules, Subject, Verdict, link_after,
+    matching_values, name_questions, plan, same_content,
 };
 use record::{Account, Anchor, Record, RecordId, RecordKey, Secret, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,6 +17,8 @@ pub struct Stage<'a> {
     secret: Secret,
     cycle: u64,
     accounts: Vec<OnPaper>,
+    /// Accounts that were ever there: no anchor is given twice.
+    anchors: usize,
     links: BTreeMap<RecordKey, Link>,
     /// Whom a name belongs to, by attribute and folded name; nobody we know for the names of foreign accounts.
     names: BTreeMap<(String, String), Option<RecordKey>>,
@@ -41,12 +43,21 @@ impl<'a> Stage<'a> {
     /// An empty company.
     pub fn new(rules: &'a Rules) -> Self {
         let secret = Secret::new(b"a rehearsal");
-        Self { rules, secret, cycle: 0, accounts: Vec::new(), links: BTreeMap::new(), names: BTreeMap::new() }
+        Self {
+            rules,
+            secret,
+            cycle: 0,
+            accounts: Vec::new(),
+            anchors: 0,
+            links: BTreeMap::new(),
+            names: BTreeMap::new(),
+        }
     }
 
     /// An account that is there before any record is read.
     pub fn put_account(&mut self, attributes: BTreeMap<String, Value>) {
-        let anchor = Anchor(format!("account {}", self.accounts.len() + 1));
+        self.anchors += 1;
+        let anchor = Anchor(format!("account {}", self.anchors));
         self.accounts.push(OnPaper { account: Account { anchor, attributes }, owner: None });
     }
 
@@ -84,13 +95,14 @@ impl<'a> Stage<'a> {
 
     fn subject(&mut self, record: Record, now: Timestamp) -> Subject {
         let link = self.links.get(&record.key).cloned();
-        let matches = if link.is_some() { Matches::NotLooked } else { self.matches(&record, now) };
-        let own = match (&link, &matches) {
+        let live = link.as_ref().filter(|link| link.is_live());
+        let matches = if live.is_some() { Matches::NotLooked } else { self.matches(&record, now) };
+        let own = match (live, &matches) {
             (Some(link), _) => Some(link.anchor.clone()),
             (None, Matches::One { account, .. }) => Some(account.anchor.clone()),
             _ => None,
         };
-        let names = self.reserve(&record, link.as_ref(), own.as_ref(), now);
+        let names = self.reserve(&record, live, own.as_ref(), now);
         let before = self.own(&record.key).map(|at| self.accounts[at].account.attributes.clone());
         Subject {
             id: RecordId::of(&self.secret, &record.key),
@@ -180,6 +192,9 @@ impl<'a> Stage<'a> {
         let (anchor, before) = (one.account.anchor.clone(), self.links.get(key));
         let link = link_after(plan, &plan.decisions[0], change, before, &anchor, self.rules.schema);
         self.links.insert(key.clone(), link);
+        if change.kind == Kind::Delete {
+            self.accounts.remove(at);
+        }
     }
 }
 

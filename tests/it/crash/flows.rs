@@ -8,7 +8,7 @@ use fakes::run_ready;
 use messages::Mode;
 use pipeline::state::Held;
 use record::Record;
-use special::{collision, future_hire, overtaken, rehire, released_read, replaced_read};
+use special::{collision, deletion, future_hire, overtaken, rehire, released_read, replaced_read};
 
 /// One thing that happens, and what is then started. After a death it is started again.
 pub struct Step {
@@ -40,6 +40,7 @@ pub fn flows() -> Vec<Flow> {
         future_hire(),
         collision(),
         rehire(),
+        deletion(),
     ]
 }
 

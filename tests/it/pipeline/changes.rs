@@ -1,10 +1,11 @@
 //! What happens to people between two cycles: hires, moves, names, leavers, returns.
 
-use super::driver::Company;
+use super::driver::{Company, JOB, TARGET};
 use super::people::{hashed, mapping, person, report, rules, team, with};
-use messages::Mode;
+use messages::{Mode, Transform, Write, encode};
 use pipeline::FetchOutcome;
 use planning::{OutOfScope, Reason};
+use ports::QueueName;
 use record::RecordKey;
 use std::time::Duration;
 
@@ -120,6 +121,83 @@ fn who_leaves_the_scope_keeps_the_account_where_the_rules_say_so() {
     assert_eq!(company.has("E0002", "accountEnabled"), "True");
     assert_eq!(company.has("E0002", "department"), "Weaving");
     assert_eq!(company.state().population, Some(2), "only who is in scope counts");
+    company.assert_quiet();
+}
+
+fn deleting() -> planning::Rules {
+    planning::Rules { out_of_scope: OutOfScope::Delete, ..rules() }
+}
+
+#[test]
+fn who_leaves_the_scope_is_deleted_where_the_rules_say_so_and_comes_back_with_a_new_account() {
+    let mut company = Company::with_rules(team(3), deleting());
+    company.full();
+    let first = company.links()[&company.id("E0002")].anchor.clone();
+    company.source.upsert(report(2, 1).with("company", "Other"));
+    company.full();
+    assert_eq!(company.newest_cycle().summary.done["delete"], 1);
+    assert_eq!(company.accounts().len(), 2);
+    assert_eq!(company.state().population, Some(2));
+    company.source.upsert(report(2, 1).with("company", "Other").with("department", "Elsewhere"));
+    company.full();
+    assert_eq!(company.target.received().deletes, 1, "what is gone is not deleted again");
+    company.source.upsert(report(2, 1).with("department", "Dyeing"));
+    company.full();
+    assert_eq!(company.has("E0002", "department"), "Dyeing");
+    assert_eq!(company.has("E0002", "manager"), "E0001");
+    assert_ne!(company.links()[&company.id("E0002")].anchor, first);
+    company.source.upsert(report(2, 1).with("department", "Spinning"));
+    company.full();
+    assert_eq!(company.has("E0002", "department"), "Spinning");
+    company.assert_quiet();
+}
+
+#[test]
+fn what_comes_late_does_not_make_a_deleted_account_again() {
+    let mut company = Company::with_rules(team(3), deleting());
+    company.full();
+    company.source.upsert(report(2, 1).with("company", "Other"));
+    company.full();
+    for queue in [QueueName::Transform, QueueName::Write] {
+        for cycle in 1..=company.newest_cycle().number {
+            let body = match queue {
+                QueueName::Write => encode(&Write { v: 1, target: TARGET.to_owned(), continuation: 0 }),
+                _ => encode(&Transform { v: 1, job: JOB.to_owned(), cycle, batch: 0 }),
+            };
+            company.deliver(queue, &body).expect("a stale message is nobody's trouble");
+        }
+    }
+    assert_eq!(company.accounts().len(), 2);
+    company.assert_quiet();
+}
+
+#[test]
+fn a_manager_who_is_deleted_is_waited_for_again() {
+    let mut company = Company::with_rules(team(3), deleting());
+    company.full();
+    company.source.upsert(person(1).with("company", "Other"));
+    company.full();
+    company.source.upsert(report(4, 1));
+    company.full();
+    assert_eq!(company.newest_cycle().summary.pending, 1);
+    company.source.upsert(person(1));
+    company.full();
+    assert_eq!(company.has("E0004", "manager"), "E0001");
+}
+
+#[test]
+fn who_is_left_out_of_the_input_keeps_everything_and_counts_on() {
+    let mut company = Company::with_rules(team(3), rules());
+    company.full();
+    let scope = rules().scope;
+    company.rules = hashed(planning::Rules { input_scope: scope, ..rules() });
+    company.source.upsert(report(2, 1).with("company", "Other").with("department", "Gone"));
+    company.full();
+    assert_eq!(
+        (company.has("E0002", "accountEnabled"), company.has("E0002", "department")),
+        ("True".into(), "Weaving".into())
+    );
+    assert_eq!(company.state().population, Some(3));
     company.assert_quiet();
 }
 

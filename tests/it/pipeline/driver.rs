@@ -325,7 +325,7 @@ impl<T: Shown> Company<T> {
         let accounts = self.target.accounts();
         let links = self.links();
         let mut linked = BTreeMap::new();
-        for link in links.values() {
+        for link in links.values().filter(|link| link.is_live()) {
             assert!(linked.insert(link.anchor.clone(), link.record).is_none(), "two records share an account");
             let account = accounts.get(&link.anchor).expect("a link without an account");
             for (name, mark) in link.marks.iter() {

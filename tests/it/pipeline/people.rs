@@ -63,6 +63,7 @@ pub fn rules() -> Rules {
         Clause { attribute: "company".to_owned(), operator: "EQUALS".parse().unwrap(), value: Some("Loom".to_owned()) };
     let scope = Filter { groups: vec![Group { name: "company".to_owned(), clauses: vec![company] }] };
     hashed(Rules {
+        input_scope: mapping::Filter::default().compile().unwrap(),
         scope: scope.compile().unwrap(),
         out_of_scope: OutOfScope::Disable,
         mappings,

@@ -82,6 +82,7 @@ pub fn rules(edition: usize) -> Rules {
     let mut hasher = Secret::new(b"rules").hasher("rules");
     hasher.part(&[u8::from(edition > 0)]);
     Rules {
+        input_scope: mapping::Filter::default().compile().expect("an empty filter"),
         scope: scope.compile().expect("a filter"),
         out_of_scope: OutOfScope::Disable,
         mappings,

@@ -36,7 +36,7 @@ impl<E: Environment, T: TargetRead> Lookup<'_, E, T> {
                 self.job.rules,
                 self.env.secret(),
                 &subject.record,
-                subject.link.as_ref(),
+                subject.live_link(),
                 self.cycle.now,
                 &self.cycle.seed,
             );
@@ -189,7 +189,7 @@ impl<E: Environment, T: TargetRead> Lookup<'_, E, T> {
 
 /// The account that the record has, or takes over.
 fn own_anchor(subject: &Subject) -> Option<&Anchor> {
-    match (&subject.link, &subject.matches) {
+    match (subject.live_link(), &subject.matches) {
         (Some(link), _) => Some(&link.anchor),
         (None, Matches::One { account, .. }) => Some(&account.anchor),
         _ => None,

@@ -3,7 +3,7 @@
 use crate::blob::Outcome;
 use crate::judge::is_held;
 use crate::state::Summary;
-use planning::{Change, Counted, Decision, Kind, Plan, Read, Reason, Verdict};
+use planning::{Change, Counted, Decision, Plan, Read, Reason, Verdict};
 use record::{RecordId, RecordKey};
 use std::collections::BTreeMap;
 
@@ -108,10 +108,7 @@ fn written(
     }
     let name = match (change.kind, change.adopts) {
         (_, true) => "adopt",
-        (Kind::Create, _) => "create",
-        (Kind::Update, _) => "update",
-        (Kind::Disable, _) => "disable",
-        (Kind::Enable, _) => "enable",
+        (kind, _) => kind.word(),
     };
     *summary.done.entry(name.to_owned()).or_default() += 1;
     if change.references.is_empty() {

@@ -47,6 +47,7 @@ pub fn link_from(record: RecordId, item: &Item) -> Result<Link, StepError> {
         "d" => Status::Disabled,
         "p" => Status::Enabling,
         "u" => Status::Unmanaged,
+        "x" => Status::Deleted,
         _ => return Err(StepError::Broken { what: "a link", source: None }),
     };
     Ok(Link {
@@ -90,6 +91,7 @@ fn status_name(status: Status) -> &'static str {
         Status::Disabled => "d",
         Status::Enabling => "p",
         Status::Unmanaged => "u",
+        Status::Deleted => "x",
     }
 }
 

@@ -41,7 +41,7 @@ impl<E: Environment, T: TargetWrite> Writer<'_, E, T> {
             }
         }
         // Leavers first: whatever happens to the rest, nobody keeps an access for it.
-        todo.sort_by_key(|todo| todo.change.kind != Kind::Disable);
+        todo.sort_by_key(|todo| !matches!(todo.change.kind, Kind::Disable | Kind::Delete));
         let (links_only, todo): (Vec<_>, Vec<_>) = todo.into_iter().partition(|todo| todo.change.is_link_only());
         for todo in links_only {
             let anchor = todo.change.anchor.clone().ok_or(StepError::Missing { what: "an anchor in a plan" })?;
@@ -256,6 +256,9 @@ impl<E: Environment, T: TargetWrite> Writer<'_, E, T> {
                 self.resolve_taken(work, todo, progress).await?;
             } else if attempts < LAG_ATTEMPTS {
                 progress.later.insert(todo.decision.record, self.again_at(attempts, life));
+            } else if let (Kind::Delete, Some(anchor)) = (todo.change.kind, &todo.change.anchor) {
+                // Nobody has seen it for a while: an earlier request landed, or somebody else was faster.
+                self.record_done(work, todo, anchor, progress).await?;
             } else {
                 progress.fail(todo.decision.record, Reason::AccountGone);
             }

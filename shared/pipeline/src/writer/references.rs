@@ -187,14 +187,17 @@ fn action(
     reference: &Reference,
     links: &BTreeMap<RecordId, Link>,
 ) -> Result<WriteAction, Reason> {
-    let link = links.get(&record).ok_or(Reason::Stale)?;
+    let link = links.get(&record).filter(|link| link.is_live()).ok_or(Reason::Stale)?;
     // The link knows the reference that was planned last: an older one must not come after it.
     if link.marks.get(&reference.attribute).is_none_or(|mark| mark.fingerprint != reference.fingerprint) {
         return Err(if link.cycle > cycle { Reason::Superseded } else { Reason::Stale });
     }
     let to = match reference.to {
         None => None,
-        Some(to) => Some(links.get(&to).ok_or_else(|| pending(reference))?.anchor.clone()),
+        Some(to) => {
+            let other = links.get(&to).filter(|link| link.is_live());
+            Some(other.ok_or_else(|| pending(reference))?.anchor.clone())
+        }
     };
     Ok(WriteAction::Refer { anchor: link.anchor.clone(), attribute: reference.attribute.clone(), to })
 }

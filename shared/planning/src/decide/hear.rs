@@ -51,7 +51,7 @@ impl Deciding<'_> {
                 && refusal.is_none()
             {
                 let enabling = ready.enables && self.is_being_enabled();
-                let mark = match &self.subject.link {
+                let mark = match self.subject.live_link() {
                     Some(_) if enabling => Mark::UNKNOWN,
                     Some(link) => ready.mark(link),
                     None => [0; 8],

@@ -57,6 +57,46 @@ expect = { change = "enable", attributes = { department = "Weaving" } }
 }
 
 #[test]
+fn an_account_is_deleted_and_made_anew_if_the_rules_say_so() {
+    let text = r#"
+[[example]]
+name = "out of scope, out again, and back"
+[[example.steps]]
+expect = { change = "create", attributes = { userPrincipalName = "ada@example.com" } }
+[[example.steps]]
+record = { company = "Other" }
+expect = { change = "delete", without = ["department"] }
+[[example.steps]]
+record = { name = "Ida" }
+expect = { change = "skip" }
+[[example.steps]]
+record = { name = "Ada", company = "Loom" }
+expect = { change = "create", attributes = { userPrincipalName = "ada@example.com", department = "Weaving" } }
+[[example.steps]]
+record = { department = "Sales" }
+expect = { change = "update", changed = ["department"] }
+"#;
+    let rules = planning::Rules { out_of_scope: planning::OutOfScope::Delete, ..rules() };
+    assert_eq!(failures(&rules, text), Vec::<String>::new());
+}
+
+#[test]
+fn who_is_left_out_of_the_input_stays_as_it_is() {
+    let text = r#"
+[[example]]
+name = "out of the input, with everything that changed"
+[[example.steps]]
+expect = { change = "create" }
+[[example.steps]]
+record = { company = "Other", department = "Sales" }
+expect = { change = "skip", reason = "input_scope", attributes = { department = "Weaving", accountEnabled = true } }
+"#;
+    let before = rules();
+    let rules = planning::Rules { input_scope: before.scope.clone(), ..before };
+    assert_eq!(failures(&rules, text), Vec::<String>::new());
+}
+
+#[test]
 fn names_and_accounts_of_others_are_not_taken() {
     let text = r#"
 [[example]]

@@ -4,6 +4,7 @@ use super::{Flow, decide, full, leaver, loaded, nothing, step};
 use crate::pipeline::driver::Company;
 use crate::pipeline::people::{mapping, person, report, rules, team, with};
 use messages::Mode;
+use planning::OutOfScope;
 use ports::{Completeness, QueueName};
 use std::time::Duration;
 
@@ -141,6 +142,28 @@ pub fn rehire() -> Flow {
         check: |company| {
             assert_eq!(company.has("E0002", "accountEnabled"), "True");
             assert_eq!(company.has("E0002", "manager"), "E0003");
+        },
+    }
+}
+
+pub fn deletion() -> Flow {
+    Flow {
+        name: "out of scope and deleted, and back with a new account",
+        begin: || {
+            let rules = planning::Rules { out_of_scope: OutOfScope::Delete, ..rules() };
+            let mut company = Company::with_rules(team(3), rules);
+            company.full();
+            company
+        },
+        steps: vec![
+            step(|company| company.source.upsert(report(2, 1).with("company", "Other")), full),
+            step(|company| company.source.upsert(report(2, 3).with("department", "Dyeing")), full),
+            step(nothing, full),
+        ],
+        check: |company| {
+            assert_eq!(company.has("E0002", "department"), "Dyeing");
+            assert_eq!(company.has("E0002", "manager"), "E0003");
+            assert_eq!(company.accounts().len(), 3);
         },
     }
 }
