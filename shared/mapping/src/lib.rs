@@ -28,5 +28,7 @@ pub use attribute::{Apply, Flow, FlowRef, Mapping, Offer};
 pub use expression::{Context, EvaluateError, Expression, Outcome};
 pub use filter::{Clause, CompiledFilter, Failure, Filter, FilterMistake, Group, Verdict};
 pub use functions::{FunctionInfo, functions};
+pub use lexer::Comparison;
 pub use mistake::Mistake;
 pub use operator::{Operator, OperatorError};
+pub use parser::{Node, NodeKind, outline};
