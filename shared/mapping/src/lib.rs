@@ -10,6 +10,7 @@ mod compile;
 mod date_format;
 mod date_reading;
 mod date_text;
+mod decimal;
 mod diacritics;
 mod evaluation;
 mod expression;
