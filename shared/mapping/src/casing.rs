@@ -9,16 +9,20 @@ pub(crate) enum Culture {
     Invariant,
     /// Turkish and Azerbaijani: i/İ and ı/I are pairs.
     Turkic,
+    /// Any other that is named: unlike in the invariant one, İ and ı have a plain letter as their partner.
+    Named,
 }
 
 impl Culture {
-    /// The culture of a name such as `tr-TR`; all but the Turkic ones case letters alike.
+    /// The culture of a name such as `tr-TR`; all but the Turkic ones case letters alike. No name is the invariant one.
     pub fn of(name: &str) -> Self {
         let language = name.split(['-', '_']).next().unwrap_or_default();
-        if language.eq_ignore_ascii_case("tr") || language.eq_ignore_ascii_case("az") {
+        if language.is_empty() {
+            Self::Invariant
+        } else if language.eq_ignore_ascii_case("tr") || language.eq_ignore_ascii_case("az") {
             Self::Turkic
         } else {
-            Self::Invariant
+            Self::Named
         }
     }
 }
@@ -49,13 +53,13 @@ pub(crate) fn raised(text: &mut Cow<'_, str>) {
 
 /// The text in lower case.
 pub(crate) fn lower(text: &str, culture: Culture) -> String {
-    if culture == Culture::Invariant && text.is_ascii() {
+    if culture != Culture::Turkic && text.is_ascii() {
         return text.to_ascii_lowercase();
     }
     text.chars()
         .map(|c| match (c, culture) {
             ('I', Culture::Turkic) => 'ı',
-            ('İ', Culture::Turkic) => 'i',
+            ('İ', Culture::Turkic | Culture::Named) => 'i',
             _ => lower_letter(c),
         })
         .collect()
@@ -63,12 +67,13 @@ pub(crate) fn lower(text: &str, culture: Culture) -> String {
 
 /// The text in upper case.
 pub(crate) fn upper(text: &str, culture: Culture) -> String {
-    if culture == Culture::Invariant && text.is_ascii() {
+    if culture != Culture::Turkic && text.is_ascii() {
         return text.to_ascii_uppercase();
     }
     text.chars()
         .map(|c| match (c, culture) {
             ('i', Culture::Turkic) => 'İ',
+            ('ı', Culture::Turkic | Culture::Named) => 'I',
             _ => upper_letter(c),
         })
         .collect()
@@ -100,7 +105,11 @@ fn lower_letter(c: char) -> char {
     }
 }
 
+/// The invariant culture keeps ı: its capital would be that of another letter.
 fn upper_letter(c: char) -> char {
+    if c == 'ı' {
+        return c;
+    }
     let mut upper = c.to_uppercase();
     match (upper.next(), upper.next()) {
         (Some(single), None) => single,
@@ -123,6 +132,12 @@ mod tests {
         assert_eq!(lower("Iİ", Culture::of("tr-TR")), "ıi");
         assert_eq!(upper("iı", Culture::of("az")), "İI");
         assert_eq!(lower("I", Culture::of("de-DE")), "i");
+    }
+
+    #[test]
+    fn the_invariant_culture_keeps_the_turkic_letters() {
+        assert_eq!((lower("İI", Culture::Invariant), upper("ıi", Culture::of(""))), ("İi".into(), "ıI".into()));
+        assert_eq!((lower("İI", Culture::of("lt")), upper("ıi", Culture::of("en-US"))), ("ii".into(), "II".into()));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use crate::Mistake;
 use crate::code::{Attribute, Code, code, test};
+use crate::decimal::Decimal;
 use crate::evaluation::{Operand, Scope, Site, Stop, integer};
 use crate::functions::{self, Function};
 use crate::lexer::Comparison;
@@ -124,8 +125,6 @@ impl Compiler {
         let mut mistake = Mistake::new(format!("there is no function {}", shown(name)), start, end);
         if let Some(nearest) = nearest(name, functions::all().map(|function| function.info.name)) {
             mistake = mistake.hint(format!("did you mean {nearest}?"));
-        } else if name.contains("AppRoleAssignment") {
-            mistake = mistake.hint("roles of applications are not provisioned from HR");
         }
         self.mistakes.push(mistake);
     }
@@ -224,8 +223,16 @@ fn compare(
     let (Some(left), Some(right)) = (left.comparable(), right.comparable()) else {
         return Ok(comparison == Comparison::NotEqual);
     };
-    let numbers = if numeric { integer(left).zip(integer(right)) } else { None };
-    Ok(comparison.holds(numbers.map_or_else(|| left.cmp(right), |(left, right)| left.cmp(&right))))
+    let numbers = if numeric { as_numbers(left, right) } else { None };
+    Ok(comparison.holds(numbers.unwrap_or_else(|| left.cmp(right))))
+}
+
+/// How two numbers compare, integers or with decimal places; nothing where one is no number.
+fn as_numbers(left: &str, right: &str) -> Option<Ordering> {
+    match (integer(left), integer(right)) {
+        (Some(left), Some(right)) => Some(left.cmp(&right)),
+        _ => Some(Decimal::of(left)?.cmp(&Decimal::of(right)?)),
+    }
 }
 
 impl Comparison {

@@ -35,7 +35,7 @@ impl Parts {
 }
 
 /// What the letters mean that stand alone.
-const STANDARD: [(&str, &str); 17] = [
+const STANDARD: [(&str, &str); 19] = [
     ("d", "MM/dd/yyyy"),
     ("D", "dddd, dd MMMM yyyy"),
     ("t", "HH:mm"),
@@ -53,19 +53,40 @@ const STANDARD: [(&str, &str); 17] = [
     ("o", "yyyy-MM-dd'T'HH:mm:ss.fffffffK"),
     ("O", "yyyy-MM-dd'T'HH:mm:ss.fffffffK"),
     ("R", "ddd, dd MMM yyyy HH:mm:ss 'GMT'"),
+    ("r", "ddd, dd MMM yyyy HH:mm:ss 'GMT'"),
+    ("U", "dddd, dd MMMM yyyy HH:mm:ss"),
 ];
 
-/// A date that was read, and whether its text said an offset (so that it is UTC for certain).
+/// A date that was read, and what its text said of the zone.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Stamp {
     pub at: DateTime,
-    pub zoned: bool,
+    pub zone: Zone,
 }
+
+/// What a text says of the zone of its date.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Zone {
+    /// Nothing.
+    Unsaid,
+    /// `Z`.
+    Utc,
+    /// An offset; the date was moved into the machine's own zone, which is UTC.
+    Offset,
+}
+
+const FRACTION_TOO_LONG: &str = "a fraction of a second has at most 7 digits in a date format";
 
 impl Format {
     /// Takes a format apart; the error says what is wrong with it.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
-        let text = STANDARD.iter().find(|(letter, _)| *letter == text).map_or(text, |(_, format)| format);
+        let text = match STANDARD.iter().find(|(letter, _)| *letter == text) {
+            Some((_, format)) => format,
+            None if text.chars().nth(1).is_none() && !text.is_empty() => {
+                return Err("a single letter names a standard date format, and this one does not; write % before it");
+            }
+            None => text,
+        };
         if text.len() > 200 {
             return Err("the date format is longer than 200 bytes");
         }
@@ -79,7 +100,7 @@ impl Format {
                         count += 1;
                     }
                     if matches!(c, 'f' | 'F') && count > 7 {
-                        return Err("a fraction of a second has at most 7 digits in a date format");
+                        return Err(FRACTION_TOO_LONG);
                     }
                     parts.0.push(Part::Field(c, count));
                 }
@@ -100,6 +121,16 @@ impl Format {
                         .literal(chars.next().ok_or("the date format ends with a backslash")?.encode_utf8(&mut [0; 4]));
                 }
                 '%' => {}
+                // Reads what stands for UTC, and writes itself.
+                'Z' => parts.0.push(Part::Field('Z', 1)),
+                // A fraction that may be missing takes its point with it.
+                '.' if chars.peek() == Some(&'F') => {
+                    let count = std::iter::from_fn(|| chars.next_if_eq(&'F')).count();
+                    if count > 7 {
+                        return Err(FRACTION_TOO_LONG);
+                    }
+                    parts.0.push(Part::Field('.', count));
+                }
                 other => parts.literal(other.encode_utf8(&mut [0; 4])),
             }
         }
@@ -118,7 +149,7 @@ impl Format {
         if self.plain
             && let Some(at) = plain_date(text.as_bytes())
         {
-            return Some(Stamp { at, zoned: false });
+            return Some(Stamp { at, zone: Zone::Unsaid });
         }
         self.read_parts(text)
     }
@@ -149,7 +180,7 @@ impl Format {
 }
 
 /// Writes one field of a date.
-fn field(output: &mut String, Stamp { at, zoned }: Stamp, letter: char, count: usize) {
+fn field(output: &mut String, Stamp { at, zone }: Stamp, letter: char, count: usize) {
     let width = u32::try_from(count).unwrap_or(u32::MAX);
     let mut number = |value: i16| digits(output, value, width.min(2));
     match (letter, count) {
@@ -178,12 +209,23 @@ fn field(output: &mut String, Stamp { at, zoned }: Stamp, letter: char, count: u
         }
         ('f', _) => return output.push_str(&fraction()),
         ('F', _) => return output.push_str(fraction().trim_end_matches('0')),
+        ('.', _) => {
+            let fraction = fraction();
+            let fraction = fraction.trim_end_matches('0');
+            if !fraction.is_empty() {
+                output.push('.');
+                output.push_str(fraction);
+            }
+            return;
+        }
         ('t', 1) => &half[..1],
         ('t', _) => half,
         ('z', 1) => "+0",
         ('z', 2) => "+00",
         ('z', _) => "+00:00",
-        ('K', _) if zoned => "Z",
+        ('K', _) if zone == Zone::Offset => "+00:00",
+        ('K', _) if zone == Zone::Unsaid => "",
+        ('K' | 'Z', _) => "Z",
         ('g', _) => "A.D.",
         _ => "",
     });
@@ -224,6 +266,14 @@ mod tests {
             ("2025-07-30", "yyyy-MM-dd", "'day' d 'o''clock'", "day 30 oclock"),
             ("2025-07-30T10:00:00Z", "yyyy-MM-ddTHH:mm:ssK", "o", "2025-07-30T10:00:00.0000000Z"),
             ("30.07.2025", "dd.MM.yyyy", "yyyy-MM-ddzzz", "2025-07-30+00:00"),
+            ("20150123105347.1Z", "yyyyMMddHHmmss.fZ", "HH:mm:ss.fffK", "10:53:47.100Z"),
+            ("2025-07-30gmt", "yyyy-MM-ddZ", "yyyyK z", "2025Z +0"),
+            ("2025-07-30T10:00+2:00", "yyyy-MM-ddTHH:mmK", "HH:mmK", "08:00+00:00"),
+            ("2025-07-30T10:00-0230", "yyyy-MM-ddTHH:mmzzz", "HH:mm", "12:30"),
+            ("2025-07-30 10:00:00", "yyyy-MM-dd HH:mm:ss.FFF", "s.FFF", "0"),
+            ("2025-07-30 10:00:07.250", "yyyy-MM-dd HH:mm:ss.FFF", "s.FFFFFFF", "7.25"),
+            ("2025-07-30", "yyyy-MM-dd", "yyyy\\ymmZ", "2025y00Z"),
+            ("Wed, 30 Jul 2025 10:00:00 GMT", "r", "u", "2025-07-30 10:00:00Z"),
         ] {
             assert_eq!(reformatted(text, input, output).as_deref(), Some(expected), "{text} {input}");
         }
@@ -246,7 +296,7 @@ mod tests {
 
     #[test]
     fn a_broken_format_is_refused() {
-        for text in ["", "'x", "yyyy\\", "ffffffff"] {
+        for text in ["", "'x", "yyyy\\", "ffffffff", "s.FFFFFFFF", "H", "x", "-", "é"] {
             assert!(Format::parse(text).is_err(), "{text}");
         }
     }

@@ -1,6 +1,6 @@
 //! Reads the fields of a .NET date format one after the other, exactly.
 
-use crate::date_format::Stamp;
+use crate::date_format::{Stamp, Zone};
 use crate::date_text::{MONTHS, WEEKDAYS, to_utc};
 use jiff::civil::DateTime;
 
@@ -20,6 +20,8 @@ pub(crate) struct Reading<'t> {
     /// The hour is one of twelve.
     halved: bool,
     offset: Option<i32>,
+    /// The offset was `Z`.
+    utc: bool,
     weekday: Option<usize>,
 }
 
@@ -59,16 +61,30 @@ impl<'t> Reading<'t> {
             ('s', _) => Self::put(&mut self.rest, &mut self.second, least, most),
             ('f', _) => self.fraction(count, count),
             ('F', _) => self.fraction(0, count),
+            ('.', _) => match self.rest.strip_prefix('.') {
+                Some(rest) => {
+                    self.rest = rest;
+                    self.fraction(0, count)
+                }
+                None => Some(()),
+            },
             ('t', _) => self.half(count),
             ('z', _) => self.zone(count),
             ('K', _) => {
                 if self.rest.starts_with(['+', '-']) {
                     return self.zone(3);
                 }
-                if let Some(rest) = self.rest.strip_prefix(['Z', 'z']) {
-                    self.rest = rest;
-                    self.offset = Some(0);
+                if self.rest.starts_with(['Z', 'z']) {
+                    self.utc(1);
                 }
+                Some(())
+            }
+            ('Z', _) => {
+                let named = self.rest.get(..3).is_some_and(|name| name.eq_ignore_ascii_case("GMT"));
+                if !named && !self.rest.starts_with(['Z', 'z']) {
+                    return None;
+                }
+                self.utc(if named { 3 } else { 1 });
                 Some(())
             }
             ('g', _) => {
@@ -122,14 +138,13 @@ impl<'t> Reading<'t> {
             '+' => 1,
             '-' => -1,
             'Z' if count >= 3 => {
-                self.rest = &self.rest[1..];
-                self.offset = Some(0);
+                self.utc(1);
                 return Some(());
             }
             _ => return None,
         };
         self.rest = &self.rest[1..];
-        let hours = digits(&mut self.rest, if count == 1 { 1 } else { 2 }, 2)?;
+        let hours = digits(&mut self.rest, if count == 2 { 2 } else { 1 }, 2)?;
         let mut minutes = 0;
         if count >= 3 {
             self.rest = self.rest.strip_prefix(':').unwrap_or(self.rest);
@@ -140,6 +155,13 @@ impl<'t> Reading<'t> {
         }
         self.offset = Some(sign * (hours * 3600 + minutes * 60));
         Some(())
+    }
+
+    /// Passes over a word of so many bytes that stands for UTC.
+    fn utc(&mut self, length: usize) {
+        self.rest = &self.rest[length..];
+        self.utc = true;
+        self.offset = Some(0);
     }
 
     /// The date, once all is read.
@@ -166,7 +188,12 @@ impl<'t> Reading<'t> {
             return None;
         }
         let at = to_utc(local, self.offset.unwrap_or(0))?;
-        Some(Stamp { at, zoned: self.offset.is_some() })
+        let zone = match self.offset {
+            None => Zone::Unsaid,
+            Some(_) if self.utc => Zone::Utc,
+            Some(_) => Zone::Offset,
+        };
+        Some(Stamp { at, zone })
     }
 }
 

@@ -206,9 +206,13 @@ impl Reader<'_> {
         }
         if let Some(month) = self.word(&MONTHS) {
             self.separators();
-            let day = self.small()?;
+            let month = i8::try_from(month).ok()? + 1;
+            let (number, digits) = self.number(4)?;
+            if digits >= 3 {
+                return Some((i16::try_from(number).ok()?, month, 1));
+            }
             self.separators();
-            return Some((self.year()?, i8::try_from(month).ok()? + 1, day));
+            return Some((self.year()?, month, i8::try_from(number).ok()?));
         }
         let (first, digits) = self.number(4)?;
         let separator = self.separators();
@@ -219,7 +223,15 @@ impl Reader<'_> {
         if !matches!(separator, Some('-' | '/' | '.')) {
             return None;
         }
-        let second = self.small()?;
+        let (second, second_digits) = self.number(4)?;
+        // A month without a day is its first one.
+        if digits < 3 && second_digits >= 3 {
+            return Some((i16::try_from(second).ok()?, i8::try_from(first).ok()?, 1));
+        }
+        let second = i8::try_from(second).ok().filter(|_| second_digits <= 2)?;
+        if digits >= 3 && self.rest.is_empty() {
+            return Some((i16::try_from(first).ok()?, second, 1));
+        }
         if !separator.is_some_and(|separator| self.sign(separator)) {
             return None;
         }
@@ -353,6 +365,9 @@ mod tests {
             ("March 16, 2020 5 PM", "3/16/2020 5:00:00 PM"),
             ("Mon, 16 Mar 2020 10:00:00 GMT", "3/16/2020 10:00:00 AM"),
             ("2020-03-16T10:00", "3/16/2020 10:00:00 AM"),
+            ("2020-03", "3/1/2020 12:00:00 AM"),
+            ("3/2020", "3/1/2020 12:00:00 AM"),
+            ("March 2020", "3/1/2020 12:00:00 AM"),
         ] {
             assert_eq!(reread(text), expected, "{text}");
         }
@@ -372,6 +387,8 @@ mod tests {
             "1/1/2020 13:00 PM",
             "0001-01-01+01:00",
             "2020-03-16 x",
+            "2020-03x",
+            "2020-13",
             "1-2/2020",
             "99999-01-01",
             "2020-03-16-99:00",

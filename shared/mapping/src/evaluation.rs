@@ -1,5 +1,6 @@
 //! What compiled code works with: values, the scope of one evaluation with its budget, and the ways to stop.
 
+use crate::decimal::Decimal;
 use crate::{Context, EvaluateError};
 use record::{Texts, Value};
 use std::borrow::Cow;
@@ -51,7 +52,7 @@ pub(crate) fn flag(value: bool) -> Operand<'static> {
     Operand::Text(Cow::Borrowed(if value { "True" } else { "False" }))
 }
 
-/// Whether a text counts as true: `true` in any case, or an integer other than 0.
+/// Whether a text counts as true: `true` in any case, or a number other than 0.
 pub(crate) fn truth(text: &str) -> bool {
     // The texts of a condition first: most of what is asked about is one.
     match text {
@@ -59,7 +60,9 @@ pub(crate) fn truth(text: &str) -> bool {
         "False" | "" => return false,
         _ => {}
     }
-    text.trim().eq_ignore_ascii_case("true") || integer(text).is_some_and(|number| number != 0)
+    text.trim().eq_ignore_ascii_case("true")
+        || integer(text).is_some_and(|number| number != 0)
+        || Decimal::of(text).is_some_and(|number| !number.is_zero())
 }
 
 /// The integer that a text states, decimal or with `&H`.

@@ -4,17 +4,12 @@ use crate::Mistake;
 use crate::code::Code;
 use crate::compile::Compiler;
 use crate::evaluation::{Operand, Scope, Site, Step, Stop};
-use crate::lexer;
-use crate::outline::{self, Outline};
 use crate::parser::{self, NodeKind};
 use record::{Hint, Record, Value};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
-
-/// Longest expression, in characters.
-const LENGTH_MAX: usize = 10_000;
 
 /// A checked and compiled expression. Cheap to clone.
 #[derive(Clone)]
@@ -102,13 +97,8 @@ impl EvaluateError {
 impl Expression {
     /// Checks and compiles a text; reports every mistake that can be found.
     pub fn parse(text: &str) -> Result<Expression, Vec<Mistake>> {
-        if let Some((end, _)) = text.char_indices().nth(LENGTH_MAX) {
-            let mistake = Mistake::new("an expression has at most 10,000 characters", end, text.len());
-            return Err(vec![mistake.hint("move a long table into a column of the source")]);
-        }
         let mut mistakes = Vec::new();
-        let tokens = lexer::tokens(text, &mut mistakes);
-        let node = parser::parse(tokens, text.len(), &mut mistakes);
+        let node = parser::tree(text, &mut mistakes);
         let direct =
             if let NodeKind::Attribute(name) = &node.kind { Some((name.clone(), Hint::default())) } else { None };
         let unique = matches!(&node.kind, NodeKind::Call { name, .. } if name == "SelectUniqueValue");
@@ -126,11 +116,6 @@ impl Expression {
     /// The expression's text.
     pub fn text(&self) -> &str {
         &self.inner.text
-    }
-
-    /// The tree of the text, for tools that look at it from outside.
-    pub fn outline(&self) -> Outline {
-        outline::outline(self.text())
     }
 
     /// The source attributes that it reads.

@@ -30,13 +30,37 @@ pub(crate) enum TokenKind {
 
 /// The comparison operators.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Comparison {
+pub enum Comparison {
+    /// `=`
     Equal,
+    /// `<>`
     NotEqual,
+    /// `<`
     Less,
+    /// `<=`
     LessOrEqual,
+    /// `>`
     Greater,
+    /// `>=`
     GreaterOrEqual,
+}
+
+impl Comparison {
+    /// All of them, the longer signs first.
+    const ALL: [Self; 6] =
+        [Self::NotEqual, Self::LessOrEqual, Self::GreaterOrEqual, Self::Less, Self::Greater, Self::Equal];
+
+    /// As it is written in an expression.
+    pub fn sign(self) -> &'static str {
+        match self {
+            Self::Equal => "=",
+            Self::NotEqual => "<>",
+            Self::Less => "<",
+            Self::LessOrEqual => "<=",
+            Self::Greater => ">",
+            Self::GreaterOrEqual => ">=",
+        }
+    }
 }
 
 /// All tokens of a text; mistakes are added to the list.
@@ -156,14 +180,8 @@ impl Lexer<'_, '_> {
     }
 
     fn comparison(&mut self, start: usize) {
-        for (sign, comparison) in [
-            ("<>", Comparison::NotEqual),
-            ("<=", Comparison::LessOrEqual),
-            (">=", Comparison::GreaterOrEqual),
-            ("<", Comparison::Less),
-            (">", Comparison::Greater),
-            ("=", Comparison::Equal),
-        ] {
+        for comparison in Comparison::ALL {
+            let sign = comparison.sign();
             if self.starts_with(sign) {
                 self.at += sign.len();
                 if sign == "=" && self.starts_with("=") {

@@ -1,7 +1,8 @@
 //! Runs a file of test vectors: expressions with their attributes and what has to come of them.
 
+use crate::casing::{Culture, lower};
 use crate::{Context, Expression, Outcome};
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::Offset};
 use record::{Record, Value};
 use serde::Deserialize;
 use serde_json::Value as Json;
@@ -24,22 +25,22 @@ pub struct VectorResult {
     pub expected: String,
 }
 
-/// One vector as it stands in a file.
+/// One vector as it stands in a file; `null` is as good as nothing everywhere.
 #[derive(Deserialize)]
 struct Vector {
     #[serde(default)]
-    id: String,
+    id: Json,
     #[serde(default)]
-    function: String,
+    function: Option<String>,
     expression: String,
     #[serde(default)]
-    attributes: BTreeMap<String, Json>,
+    attributes: Option<BTreeMap<String, Json>>,
     #[serde(default)]
     expected: Json,
     #[serde(default)]
-    now: Option<Timestamp>,
+    now: Option<String>,
     #[serde(default)]
-    existing_values: Vec<String>,
+    existing_values: Json,
     #[serde(default)]
     default_domain: Option<String>,
 }
@@ -58,13 +59,23 @@ impl Vector {
         let got = self.outcome();
         let passed = matches(&self.expected, &got);
         VectorResult {
-            id: self.id,
-            function: self.function,
+            id: self.name(),
+            function: self.function.unwrap_or_default(),
             expression: self.expression,
             passed,
             got: got.to_string(),
             expected: self.expected.to_string(),
         }
+    }
+
+    fn name(&self) -> String {
+        text_of(&self.id).unwrap_or_default()
+    }
+
+    /// The clock of the vector, in UTC unless it says an offset; 1970 where it says nothing.
+    fn clock(&self) -> Option<Timestamp> {
+        let Some(text) = &self.now else { return Some(Timestamp::UNIX_EPOCH) };
+        text.parse().ok().or_else(|| Offset::UTC.to_timestamp(crate::date_text::read(text)?).ok())
     }
 
     /// The outcome in the notation of expectations.
@@ -76,18 +87,16 @@ impl Vector {
                 return failed(mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "));
             }
         };
-        let mut record = Record::new(self.id.as_str());
-        for (name, value) in &self.attributes {
+        let Some(now) = self.clock() else { return failed("the vector's clock is no date".to_owned()) };
+        let name = self.name();
+        let mut record = Record::new(name.as_str());
+        for (name, value) in self.attributes.iter().flatten() {
             if let Some(value) = value_of(value) {
                 record = record.with(name, value);
             }
         }
-        let context = Context {
-            record: &record,
-            now: self.now.unwrap_or(Timestamp::UNIX_EPOCH),
-            seed: self.id.as_bytes(),
-            default_domain: self.default_domain.as_deref(),
-        };
+        let context =
+            Context { record: &record, now, seed: name.as_bytes(), default_domain: self.default_domain.as_deref() };
         match expression.evaluate(&context) {
             Ok(Outcome::Null) => Json::Null,
             Ok(Outcome::Value(Value::One(text))) => Json::String(text),
@@ -95,7 +104,9 @@ impl Vector {
             Ok(Outcome::IgnoreAttribute) => serde_json::json!({ "$ignore": "attribute" }),
             Ok(Outcome::IgnoreObject) => serde_json::json!({ "$ignore": "object" }),
             Ok(Outcome::Candidates(candidates)) => {
-                let free = candidates.into_iter().find(|candidate| !self.existing_values.contains(candidate));
+                // A directory compares without case.
+                let existing: Vec<String> = values_of(&self.existing_values).iter().map(|text| folded(text)).collect();
+                let free = candidates.into_iter().find(|candidate| !existing.contains(&folded(candidate)));
                 free.map_or_else(|| failed("no candidate is free".to_owned()), Json::String)
             }
             Err(error) => failed(error.to_string()),
@@ -121,13 +132,18 @@ fn text_of(json: &Json) -> Option<String> {
     }
 }
 
+fn folded(text: &str) -> String {
+    lower(text, Culture::Invariant)
+}
+
 fn matches(expected: &Json, got: &Json) -> bool {
     if let Json::Object(expectation) = expected {
         if expectation.contains_key("$error") {
             return got.get("$error").is_some();
         }
         if let Some(Json::String(pattern)) = expectation.get("$regex") {
-            let Json::String(text) = got else { return false };
+            let values = if got.is_object() { Vec::new() } else { values_of(got) };
+            let [text] = values.as_slice() else { return false };
             return fancy_regex::Regex::new(pattern).is_ok_and(|regex| regex.is_match(text).unwrap_or(false));
         }
         return expected == got;
@@ -177,7 +193,28 @@ mod tests {
             )
         };
         assert!(passed(&vector(r#"["a"]"#, r#""b""#)));
+        assert!(passed(&vector(r#"["A"]"#, r#""b""#)));
+        assert!(passed(&vector("null", r#""a""#)));
         assert!(passed(&vector(r#"["a", "b"]"#, r#"{"$error": "taken"}"#)));
+    }
+
+    #[test]
+    fn a_clock_without_an_offset_is_in_utc() {
+        for now in ["2025-07-30T12:00:00Z", "2025-07-30 12:00:00", "2025-07-30T14:00:00+02:00", "7/30/2025 12:00:00 PM"]
+        {
+            assert!(passed(&format!(
+                r#"{{"id": 7, "attributes": null, "expression": "Now()", "now": "{now}", "expected": "7/30/2025 12:00:00 PM"}}"#
+            )));
+        }
+        assert!(passed(r#"{"expression": "Now()", "now": "soon", "expected": {"$error": "no clock"}}"#));
+    }
+
+    #[test]
+    fn half_a_pair_of_surrogates_is_an_error_with_its_place() {
+        let error = run(r#"[{"expression": "[a]", "attributes": {"a": "\ud800"}}]"#).unwrap_err();
+        assert!(error.line() == 1 && error.column() > 50, "{error}");
+        let error = run("[{\"expression\": \"[a]\", \"attributes\": {\"a\": \"\\ud800\\ud800\"}}]").unwrap_err();
+        assert!(error.to_string().contains("column"), "{error}");
     }
 
     #[test]

@@ -49,6 +49,7 @@ fn a_date_function_without_a_date_fails() {
     assert_eq!(text("FormatDateTime([no], \"yyyy\", \"yy\")"), "null");
     assert_eq!(text("FormatDateTime([date], \"yyyy-MM-dd\", \"d.M.yy\", )"), "1.8.25");
     assert_eq!(text("FormatDateTime([date], \"d.M.yyyy\", \"yy\")"), "error");
+    assert_eq!(text("FormatDateTime([empty], , \"d.M.yyyy\", \"yy\")"), "error");
 }
 
 #[test]
@@ -66,6 +67,14 @@ fn comparisons_are_of_texts_except_with_integers() {
         ("[no]=\"\"", true),
         ("[no]<>\"x\"", true),
         ("[list]=\"a\"", false),
+        ("\"10.5\">9", true),
+        ("\"10.5\">\"9.75\"", true),
+        ("[one]=\"1.0\"", false),
+        ("\"1.0\"=1", true),
+        ("\"99999999999999999999\">\"9\"", true),
+        ("\"0.5\"", true),
+        ("\"0.0\"", false),
+        ("-1", true),
     ] {
         assert_eq!(text(&format!("CBool({comparison})")), if holds { "True" } else { "False" }, "{comparison}");
     }
@@ -88,6 +97,26 @@ fn lists_keep_their_order_and_lose_empty_values_on_the_way_out() {
     assert_eq!(text("Split(\"a; b;;a\", \";\")"), "a|b|a");
     assert_eq!(text("RemoveDuplicates(Split(\"a,b,a\", \",\"))"), "a|b");
     assert_eq!(text("Left([list], 1)"), "error");
+}
+
+#[test]
+fn an_empty_text_is_a_value() {
+    assert_eq!(text("Count([empty])"), "1");
+    assert_eq!(text("Item([empty], 1)"), "");
+    assert_eq!(text("Item(Trim([empty]), 1)"), "");
+    assert_eq!(text("Item(Trim([empty]), 2)"), "error");
+    assert_eq!(text("IsNull([empty])"), "False");
+}
+
+#[test]
+fn one_role_is_the_first_and_all_are_as_they_are() {
+    assert_eq!(text("SingleAppRoleAssignment([list])"), "b");
+    assert_eq!(text("SingleAppRoleAssignment([name])"), "Jo");
+    assert_eq!(text("SingleAppRoleAssignment([no])"), "null");
+    for name in ["AppRoleAssignments", "AppRoleAssignmentsComplex", "AssertiveAppRoleAssignmentsComplex"] {
+        assert_eq!(text(&format!("{name}([list])")), "b|a", "{name}");
+        assert_eq!(text(&format!("{name}([no])")), "null", "{name}");
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::example::Example;
 use crate::play::record_of;
-use mapping::{Context, Expression, Mapping, Outcome, Outline, Part};
+use mapping::{Context, Expression, Mapping, Node, NodeKind, Outcome, outline};
 use planning::Rules;
 use record::Value;
 use std::collections::BTreeSet;
@@ -96,14 +96,16 @@ impl Probe {
     fn of(mapping: &Mapping) -> Self {
         let mut numbers = 0;
         let mut probe = Self::default();
-        probe.add(mapping.expression.text(), &mapping.expression.outline(), &mut numbers);
+        if let Ok(whole) = outline(mapping.expression.text()) {
+            probe.add(mapping.expression.text(), &whole, &mut numbers);
+        }
         probe
     }
 
-    fn add(&mut self, text: &str, part: &Outline, numbers: &mut usize) {
-        let fork = match &part.part {
-            Part::Call { name, arguments } if name == "IIF" => iif(text, arguments, numbers),
-            Part::Call { name, arguments } if name == "Switch" => switch(text, arguments, numbers),
+    fn add(&mut self, text: &str, part: &Node, numbers: &mut usize) {
+        let fork = match &part.kind {
+            NodeKind::Call { name, arguments, .. } if name == "IIF" => iif(text, arguments, numbers),
+            NodeKind::Call { name, arguments, .. } if name == "Switch" => switch(text, arguments, numbers),
             _ => None,
         };
         match fork {
@@ -112,7 +114,7 @@ impl Probe {
         }
     }
 
-    fn within(text: &str, part: &Outline, numbers: &mut usize) -> Self {
+    fn within(text: &str, part: &Node, numbers: &mut usize) -> Self {
         let mut probe = Self::default();
         probe.add(text, part, numbers);
         probe
@@ -142,14 +144,14 @@ impl Probe {
     }
 }
 
-fn arm(text: &str, part: &Outline, label: String, numbers: &mut usize) -> Arm {
+fn arm(text: &str, part: &Node, label: String, numbers: &mut usize) -> Arm {
     *numbers += 1;
     let number = *numbers;
     Arm { number, label, start: part.start, end: part.end, inside: Probe::within(text, part, numbers) }
 }
 
 /// `IIF(condition, a, b)` asks `IIF(condition, "0", "1")`.
-fn iif(text: &str, arguments: &[Outline], numbers: &mut usize) -> Option<Fork> {
+fn iif(text: &str, arguments: &[Node], numbers: &mut usize) -> Option<Fork> {
     let [condition, arms @ ..] = arguments else { return None };
     let question = format!(r#"IIF({}, "0", "1")"#, &text[condition.start..condition.end]);
     let question = Expression::parse(&question).ok()?;
@@ -160,9 +162,9 @@ fn iif(text: &str, arguments: &[Outline], numbers: &mut usize) -> Option<Fork> {
 }
 
 /// `Switch(source, default, key, value, …)` asks `Switch(source, "0", key, "1", …)`.
-fn switch(text: &str, arguments: &[Outline], numbers: &mut usize) -> Option<Fork> {
+fn switch(text: &str, arguments: &[Node], numbers: &mut usize) -> Option<Fork> {
     let [source, default, pairs @ ..] = arguments else { return None };
-    let written = |part: &Outline| &text[part.start..part.end];
+    let written = |part: &Node| &text[part.start..part.end];
     let mut question = format!(r#"Switch({}, "0""#, written(source));
     for (number, pair) in pairs.chunks_exact(2).enumerate() {
         let _ = write!(question, r#", {}, "{}""#, written(&pair[0]), number + 1);

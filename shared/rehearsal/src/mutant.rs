@@ -1,6 +1,6 @@
 //! Rules that are broken on purpose, one place at a time: what no example notices is what no example guards.
 
-use mapping::{Apply, Expression, Mapping, Outline, Part};
+use mapping::{Apply, Comparison, Expression, Mapping, Node, NodeKind, outline};
 use planning::{OutOfScope, Rules};
 
 /// The rules with one thing changed.
@@ -55,7 +55,7 @@ fn of_mapping(rules: &Rules, at: usize, mapping: &Mapping, all: &mut Vec<Mutant>
     if mapping.clear {
         push("keeps what HR has emptied".to_owned(), with(Mapping { clear: false, ..mapping.clone() }));
     }
-    for (change, text) in edits(mapping.expression.text(), &mapping.expression.outline()) {
+    for (change, text) in edits(mapping.expression.text()) {
         let Ok(expression) = Expression::parse(&text) else { continue };
         // A candidate list that is none any more would only fail everywhere.
         if expression.unique() == mapping.expression.unique() {
@@ -85,57 +85,54 @@ fn of_job(rules: &Rules, all: &mut Vec<Mutant>) {
 }
 
 /// Every way in which the text is changed at one place, with what was done.
-fn edits(text: &str, part: &Outline) -> Vec<(String, String)> {
+fn edits(text: &str) -> Vec<(String, String)> {
     let mut edits = Vec::new();
-    collect(text, part, &mut edits);
+    if let Ok(whole) = outline(text) {
+        collect(text, &whole, &mut edits);
+    }
     edits
 }
 
-fn collect(text: &str, part: &Outline, edits: &mut Vec<(String, String)>) {
-    let written = |part: &Outline| &text[part.start..part.end];
-    let mut replace = |part: &Outline, by: &str, what: String| {
+fn collect(text: &str, part: &Node, edits: &mut Vec<(String, String)>) {
+    let written = |part: &Node| &text[part.start..part.end];
+    let mut replace = |part: &Node, by: &str, what: String| {
         edits.push((what, format!("{}{by}{}", &text[..part.start], &text[part.end..])));
     };
-    let brief = |part: &Outline| brief(written(part));
-    match &part.part {
-        Part::Empty | Part::Word(_) => {}
-        Part::Text(_) => replace(part, r#""mutant""#, format!("{} is another text", brief(part))),
-        Part::Number(number) => {
+    let brief = |part: &Node| brief(written(part));
+    match &part.kind {
+        NodeKind::Empty | NodeKind::Word(_) | NodeKind::Broken => {}
+        NodeKind::Text(_) => replace(part, r#""mutant""#, format!("{} is another text", brief(part))),
+        NodeKind::Number(number) => {
             if let Ok(number) = number.parse::<i64>() {
                 replace(part, &number.saturating_add(1).to_string(), format!("{number} is one more"));
             }
         }
-        Part::Attribute(_) => replace(part, r#""""#, format!("{} is empty", brief(part))),
-        Part::Compare { operator, left, right } => {
-            let other = match *operator {
-                "=" => "<>",
-                "<>" => "=",
-                "<" => "<=",
-                "<=" => "<",
-                ">" => ">=",
-                _ => ">",
+        NodeKind::Attribute(_) => replace(part, r#""""#, format!("{} is empty", brief(part))),
+        NodeKind::Compare { comparison, left, right } => {
+            let other = match comparison {
+                Comparison::Equal => Comparison::NotEqual,
+                Comparison::NotEqual => Comparison::Equal,
+                Comparison::Less => Comparison::LessOrEqual,
+                Comparison::LessOrEqual => Comparison::Less,
+                Comparison::Greater => Comparison::GreaterOrEqual,
+                Comparison::GreaterOrEqual => Comparison::Greater,
             };
+            let (operator, other) = (comparison.sign(), other.sign());
             let by = format!("{} {other} {}", written(left), written(right));
             replace(part, &by, format!("{operator} is {other} in {}", brief(part)));
         }
-        Part::Call { name, arguments } => of_call(text, part, name, arguments, &mut replace),
+        NodeKind::Call { name, arguments, .. } => of_call(text, part, name, arguments, &mut replace),
     }
     part.below().into_iter().for_each(|below| collect(text, below, edits));
 }
 
-fn of_call(
-    text: &str,
-    part: &Outline,
-    name: &str,
-    arguments: &[Outline],
-    replace: &mut impl FnMut(&Outline, &str, String),
-) {
-    let written = |part: &Outline| &text[part.start..part.end];
-    let call = |arguments: &[&Outline]| {
+fn of_call(text: &str, part: &Node, name: &str, arguments: &[Node], replace: &mut impl FnMut(&Node, &str, String)) {
+    let written = |part: &Node| &text[part.start..part.end];
+    let call = |arguments: &[&Node]| {
         let written: Vec<&str> = arguments.iter().map(|argument| written(argument)).collect();
         format!("{name}({})", written.join(", "))
     };
-    let without = |from: usize, to: usize| -> Vec<&Outline> {
+    let without = |from: usize, to: usize| -> Vec<&Node> {
         arguments.iter().enumerate().filter(|(at, _)| !(from..to).contains(at)).map(|(_, argument)| argument).collect()
     };
     let shown = brief(written(part));
@@ -159,8 +156,8 @@ fn of_call(
         // Dates are read without it as well.
         "CDate" => {}
         // The first argument is what is worked on: without the function it stays as it is.
-        _ => match arguments.first().filter(|first| first.part != Part::Empty) {
-            Some(first) if !matches!(first.part, Part::Compare { .. } | Part::Text(_)) => {
+        _ => match arguments.first().filter(|first| first.kind != NodeKind::Empty) {
+            Some(first) if !matches!(first.kind, NodeKind::Compare { .. } | NodeKind::Text(_)) => {
                 replace(part, written(first), format!("{shown} does nothing"));
             }
             _ => {}

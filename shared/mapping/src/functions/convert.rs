@@ -48,6 +48,16 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
+/// The bytes that stand in Base64; blanks and line breaks between the signs mean nothing.
+fn bytes_of(text: &str) -> Option<Vec<u8>> {
+    let blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
+    if text.bytes().any(|byte| blank(&byte)) {
+        let signs: Vec<u8> = text.bytes().filter(|byte| !blank(byte)).collect();
+        return LENIENT.decode(signs).ok();
+    }
+    LENIENT.decode(text).ok()
+}
+
 fn to_base64(call: &mut Call<'_>) -> Code {
     let site = call.site;
     each(call, move |scope, text| {
@@ -69,7 +79,7 @@ fn from_base64(call: &mut Call<'_>) -> Code {
             Some(encoding) => encoding.code.text_or_empty(scope, site)?,
             None => Cow::Borrowed("Unicode"),
         };
-        let bytes = LENIENT.decode(text.trim()).map_err(|_| site.fault("the value is no Base64"))?;
+        let bytes = bytes_of(&text).ok_or_else(|| site.fault("the value is no Base64"))?;
         scope.spend_text(site, bytes.len())?;
         let decoded = match &*encoding {
             "UTF8" => String::from_utf8(bytes).ok(),
@@ -126,7 +136,7 @@ fn string_from_sid(call: &mut Call<'_>) -> Code {
     let source = call.code(0);
     code(move |scope| {
         let text = needed(source.run(scope)?, site, "there is no security identifier")?;
-        let bytes = LENIENT.decode(text.trim()).map_err(|_| site.fault("the value is no Base64"))?;
+        let bytes = bytes_of(&text).ok_or_else(|| site.fault("the value is no Base64"))?;
         let sid = sid(&bytes).ok_or_else(|| site.fault("the bytes are no security identifier"))?;
         scope.made(site, sid)
     })

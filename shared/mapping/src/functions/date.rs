@@ -8,7 +8,6 @@ use crate::date_text::{civil, read, whole_second, written};
 use crate::evaluation::{Operand, Scope, Site, Stop, integer};
 use jiff::civil::DateTime;
 use jiff::{SignedDuration, Span};
-use std::borrow::Cow;
 
 pub(super) const FUNCTIONS: &[Function] = &[
     function("Now", "Now()", "Gives the present date and time in UTC.", (0, 0, 0), now),
@@ -255,9 +254,6 @@ fn format_date(call: &mut Call<'_>) -> Code {
     let source = call.code(0);
     code(move |scope| {
         let Some(text) = source.text(scope, site)? else { return Ok(Operand::Null) };
-        if text.is_empty() {
-            return Ok(Operand::Text(Cow::Borrowed("")));
-        }
         let stamp = input.with(scope, site, |format| format.read(&text))?;
         let stamp = stamp.ok_or_else(|| site.fault("the value does not have the input format"))?;
         scope.made(site, output.with(scope, site, |format| format.write(stamp))?)

@@ -25,6 +25,28 @@ pub(super) const FUNCTIONS: &[Function] = &[
         (1, 1, 1),
         remove_duplicates,
     ),
+    function(
+        "SingleAppRoleAssignment",
+        "SingleAppRoleAssignment(roles)",
+        "Gives the first of several roles.",
+        (1, 1, 1),
+        first,
+    ),
+    function("AppRoleAssignments", "AppRoleAssignments(roles)", "Gives all roles.", (1, 1, 1), all),
+    function(
+        "AppRoleAssignmentsComplex",
+        "AppRoleAssignmentsComplex(roles)",
+        "Gives all roles, to be added to those that are there.",
+        (1, 1, 1),
+        all,
+    ),
+    function(
+        "AssertiveAppRoleAssignmentsComplex",
+        "AssertiveAppRoleAssignmentsComplex(roles)",
+        "Gives all roles, to take the place of those that are there.",
+        (1, 1, 1),
+        all,
+    ),
 ];
 
 /// Room for what is usually joined, made at once.
@@ -124,13 +146,22 @@ fn item(call: &mut Call<'_>) -> Code {
         let found = if let Code::Attribute(attribute) = &source {
             // No list of all values is made for one of them.
             let Some(texts) = attribute.texts(scope)? else { return Ok(Operand::Null) };
-            texts.values().nth(place()?).map(Cow::Borrowed)
+            let place = place()?;
+            match texts.single() {
+                Some(text) => (place == 0).then_some(Cow::Borrowed(text)),
+                None => texts.values().nth(place).map(Cow::Borrowed),
+            }
         } else {
             let operand = source.run(scope)?;
             if matches!(operand, Operand::Null) {
                 return Ok(Operand::Null);
             }
-            let (place, mut values) = (place()?, operand.values());
+            let place = place()?;
+            // `""` is a value, as it is in an attribute.
+            let mut values = match operand {
+                Operand::Text(text) => vec![text],
+                other => other.values(),
+            };
             if place < values.len() { Some(values.swap_remove(place)) } else { None }
         };
         found.map(Operand::Text).ok_or_else(|| site.fault("the index is out of bounds"))
@@ -140,7 +171,31 @@ fn item(call: &mut Call<'_>) -> Code {
 fn count(call: &mut Call<'_>) -> Code {
     let site = call.site;
     let source = call.code(0);
-    number(site, move |scope| Ok(i64::try_from(source.run(scope)?.values().len()).unwrap_or(i64::MAX)))
+    number(site, move |scope| {
+        Ok(match source.run(scope)? {
+            Operand::Null => 0,
+            Operand::Text(_) => 1,
+            Operand::List(texts) => i64::try_from(texts.len()).unwrap_or(i64::MAX),
+        })
+    })
+}
+
+/// One role of several: the first one that is not empty, so that the same one is given each time. Microsoft does not
+/// say which it is. How a role is written for a target is up to the target's connector.
+fn first(call: &mut Call<'_>) -> Code {
+    let source = call.code(0);
+    code(move |scope| match source.run(scope)? {
+        Operand::List(texts) => {
+            Ok(texts.into_iter().find(|text| !text.is_empty()).map_or(Operand::Null, Operand::Text))
+        }
+        other => Ok(other),
+    })
+}
+
+/// All roles as they are. The shape that SCIM wants, and whether roles are added or replaced, is up to the target's
+/// connector.
+fn all(call: &mut Call<'_>) -> Code {
+    call.code(0)
 }
 
 fn remove_duplicates(call: &mut Call<'_>) -> Code {
