@@ -84,10 +84,11 @@ fn by_job<'c>(config: &'c Config, found: &'c [Found]) -> Result<Vec<(&'c Job, Ve
 
 /// The source attribute that is the record's key.
 fn key_of<'c>(config: &'c Config, job: &Job) -> Result<&'c str, CommandError> {
-    match config.connectors.get(&job.source) {
-        Some(Connector::Files(options)) => Ok(&options.key),
-        _ => Err(CommandError::because(format!("the source of {} says nothing about its key", job.name))),
-    }
+    config
+        .connectors
+        .get(&job.source)
+        .and_then(Connector::key)
+        .ok_or_else(|| CommandError::because(format!("the source of {} says nothing about its key", job.name)))
 }
 
 impl Findings {

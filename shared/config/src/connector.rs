@@ -110,6 +110,14 @@ impl Connector {
         }
     }
 
+    /// The source attribute that is a record's key, of a source.
+    pub fn key(&self) -> Option<&str> {
+        match self {
+            Self::Files(options) => Some(&options.key),
+            Self::Graph(_) => None,
+        }
+    }
+
     /// Whether it can be the source of a job.
     pub fn is_source(&self) -> bool {
         matches!(self, Self::Files(_))

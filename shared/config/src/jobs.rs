@@ -67,7 +67,8 @@ fn job(
     let (input_scope, mut reads) = scope::read(&table, "input_scope");
     let (scope, more) = scope::read(&table, "scope");
     reads.extend(more);
-    let mapped = mapped(&table, schema, &mut reads);
+    let known = source.as_ref().and_then(|name| connectors.get(name)?.as_ref());
+    let mapped = mapped(&table, schema, known.and_then(Connector::key), &mut reads);
     let matching = matching::read(&table, schema, &mapped);
     matching::complete(&table, schema, &mapped);
     let guards = guards::read(&table, schema, &mapped);
@@ -170,10 +171,10 @@ fn every(table: &Table<'_>) -> Option<Duration> {
 }
 
 /// Reads the mappings; an attribute that is mapped again is a mistake and left out.
-fn mapped(table: &Table<'_>, schema: Option<&TargetSchema>, reads: &mut Vec<Read>) -> Vec<Mapped> {
+fn mapped(table: &Table<'_>, schema: Option<&TargetSchema>, key: Option<&str>, reads: &mut Vec<Read>) -> Vec<Mapped> {
     let mut all: Vec<Mapped> = Vec::new();
     for entry in table.tables("mappings", "the mapping") {
-        let Some(mapped) = mappings::read(entry, schema, reads) else { continue };
+        let Some(mapped) = mappings::read(entry, schema, key, reads) else { continue };
         if let Some(first) = all.iter().find(|other| other.target == mapped.target) {
             let line = table.report.place(first.span.start).0;
             let hint = format!("it is mapped in line {line} already; leave one of them out");

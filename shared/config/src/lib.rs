@@ -8,6 +8,7 @@ mod graph;
 mod guards;
 mod jobs;
 mod json_schema;
+mod lints;
 mod load;
 mod mappings;
 mod matching;

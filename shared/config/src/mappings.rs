@@ -1,5 +1,6 @@
 //! The mappings of a job, each checked against what its target takes.
 
+use crate::lints::Written;
 use crate::nearest::suggest;
 use crate::reads::{Read, offset};
 use crate::report::Report;
@@ -35,10 +36,16 @@ pub(crate) struct Mapped {
 }
 
 /// Reads one mapping. Without a schema (the target is not known) it is checked by itself.
-pub(crate) fn read(table: Table<'_>, schema: Option<&TargetSchema>, reads: &mut Vec<Read>) -> Option<Mapped> {
+/// `key` is the source attribute that every record has.
+pub(crate) fn read(
+    table: Table<'_>,
+    schema: Option<&TargetSchema>,
+    key: Option<&str>,
+    reads: &mut Vec<Read>,
+) -> Option<Mapped> {
     let target = table.need_text("target");
     let attribute = target.as_ref().and_then(|target| attribute(&table, target, schema?));
-    let expression = expression(&table, attribute, reads);
+    let (expression, text) = expression(&table, attribute, reads).unzip();
     let apply = table.word("apply", &APPLY).unwrap_or_default();
     let clear = table.flag("clear", false);
     let default = default(&table, attribute);
@@ -50,6 +57,10 @@ pub(crate) fn read(table: Table<'_>, schema: Option<&TargetSchema>, reads: &mut 
         if let Some(expression) = &expression {
             fits(&table, attribute, expression);
         }
+    }
+    if let (Some(expression), Some(text)) = (&expression, text.flatten()) {
+        let has_default = default.is_some();
+        Written { report: table.report, expression, text: &text, has_default, key }.check(attribute);
     }
     let line = table.report.place(table.span.start).0;
     table.finish();
@@ -72,8 +83,12 @@ fn attribute(table: &Table<'_>, name: &Spanned<String>, schema: &TargetSchema) -
     attribute
 }
 
-/// The expression, or the constant as one; exactly one of the two has to be there.
-fn expression(table: &Table<'_>, attribute: Option<&TargetAttribute>, reads: &mut Vec<Read>) -> Option<Expression> {
+/// The expression with its text, or the constant as one; exactly one of the two has to be there.
+fn expression(
+    table: &Table<'_>,
+    attribute: Option<&TargetAttribute>,
+    reads: &mut Vec<Read>,
+) -> Option<(Expression, Option<Spanned<String>>)> {
     let constant = table.get("constant");
     let text = table.get("expression").and_then(|_| table.need_text("expression"));
     match (table.get("expression").is_some(), constant) {
@@ -91,14 +106,14 @@ fn expression(table: &Table<'_>, attribute: Option<&TargetAttribute>, reads: &mu
         (false, Some(constant)) => {
             let text = plain(table, "constant", constant, attribute)?;
             let quoted = format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
-            Expression::parse(&quoted).ok()
+            Expression::parse(&quoted).ok().map(|expression| (expression, None))
         }
         (true, None) => {
             let text = text?;
             match Expression::parse(text.get_ref()) {
                 Ok(expression) => {
                     reads.extend(Read::of(table.report, &expression, &text));
-                    Some(expression)
+                    Some((expression, Some(text)))
                 }
                 Err(mistakes) => {
                     note(table.report, &text, mistakes);
@@ -155,7 +170,8 @@ fn plain(
     }
 }
 
-fn instant(text: &str) -> bool {
+/// Whether a text is an instant or a date.
+pub(crate) fn instant(text: &str) -> bool {
     text.parse::<jiff::civil::Date>().is_ok() || text.parse::<jiff::Timestamp>().is_ok()
 }
 

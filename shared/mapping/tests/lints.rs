@@ -134,7 +134,7 @@ fn a_text_that_cannot_be_found_is_not_replaced() {
 #[test]
 fn candidates_are_offered_once_and_without_diacritics() {
     let plain = "NormalizeDiacritics([a])";
-    doubted(&format!("SelectUniqueValue({plain}, [b])"), "[b]", "diacritics");
+    doubted(&format!("SelectUniqueValue({plain}, [lastName])"), "[lastName]", "diacritics");
     let text = format!("SelectUniqueValue({plain}, {plain})");
     assert_eq!(lints(&text).len(), 1);
     assert_eq!(lints(&text)[0].start, text.rfind(plain).expect("it stands there twice"));

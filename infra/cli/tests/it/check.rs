@@ -83,3 +83,19 @@ fn the_schema_for_editors_is_printed_on_request() {
     let schema: Value = serde_json::from_str(&run.out).unwrap();
     assert_eq!((run.code, &schema["title"]), (0, &"tenure.toml".into()));
 }
+
+#[test]
+fn twenty_planted_mistakes_are_twenty_reports() {
+    let text = include_str!("twenty.toml");
+    let planted: Vec<usize> =
+        text.lines().enumerate().filter(|(_, line)| line.contains("# planted")).map(|(index, _)| index + 1).collect();
+    assert_eq!(planted.len(), 20);
+    let folder = Folder::with(text, PEOPLE);
+    let run = folder.tenure(&["check", "--json"]);
+    assert_eq!(run.code, 2, "{}", run.err);
+    let found: Value = serde_json::from_str(&run.out).expect("a JSON document");
+    let mistakes = found["mistakes"].as_array().expect("a list");
+    let mut lines: Vec<u64> = mistakes.iter().filter_map(|mistake| mistake["line"].as_u64()).collect();
+    lines.dedup();
+    assert_eq!(lines, planted.into_iter().map(|line| line as u64).collect::<Vec<_>>(), "{found:#}");
+}

@@ -53,7 +53,7 @@ expression = "[WorkerID]"
 [[jobs.hr-to-entra.mappings]]
 target = "userPrincipalName"
 expression = '''SelectUniqueValue(
-    Join("@", Join(".", [First], [Last]), DefaultDomain()),
+    Join("@", NormalizeDiacritics(Join(".", [First], [Last])), DefaultDomain()),
     Join("@", [WorkerID], DefaultDomain()))'''
 
 [[jobs.hr-to-entra.mappings]]

@@ -4,4 +4,5 @@ mod example;
 mod expressions;
 mod layout;
 mod mistakes;
+mod odd;
 mod values;

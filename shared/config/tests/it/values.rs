@@ -49,7 +49,7 @@ fn a_job_knows_which_source_attributes_it_reads_and_where() {
     let place =
         |attribute: &str| reads.iter().find(|read| read.attribute == attribute).map(|read| (read.line, read.column));
     assert_eq!(place("Country"), Some((28, 19)));
-    assert_eq!(place("Last"), Some((38, 35)));
+    assert_eq!(place("Last"), Some((38, 55)));
     assert_eq!(place("Department"), Some((52, 16)));
     assert_eq!(place("displayName"), None);
 }

@@ -105,13 +105,25 @@ fn coalesce(call: Call<'_>, findings: &mut Findings) {
     }
 }
 
+/// Whether an attribute in it is likely a person's name: ids and numbers have no diacritics.
+fn names_somebody(node: &Node) -> bool {
+    let is_name = |name: &str| {
+        let name = name.to_lowercase();
+        ["name", "first", "last", "given", "family"].iter().any(|word| name.contains(word))
+    };
+    match &node.kind {
+        NodeKind::Attribute(name) => is_name(name),
+        _ => node.below().into_iter().any(names_somebody),
+    }
+}
+
 fn select(call: Call<'_>, findings: &mut Findings) {
     for (index, candidate) in call.arguments.iter().enumerate() {
         if call.arguments[..index].iter().any(|other| same(candidate, other)) {
             findings.doubt(candidate, "this candidate stands before already: it is offered once", "");
         }
         let plain = ["NormalizeDiacritics", "Replace", "RandomString", "Guid"];
-        if !is_constant(candidate) && !contains(candidate, &plain) {
+        if names_somebody(candidate) && !contains(candidate, &plain) {
             let hint = "put NormalizeDiacritics around names that become user names";
             findings.doubt(candidate, "letters with diacritics stay, which user names mostly may not have", hint);
         }
