@@ -51,7 +51,7 @@ pub(crate) fn link_after(
     }
     let flag = change.attributes.get(schema.enabled).and_then(|attribute| attribute.after.as_ref()).map(Value::text);
     let status = match flag {
-        Some("False") => Status::Disabled,
+        Some(flag) if flag == schema.disabling => Status::Disabled,
         Some(_) => Status::Enabled,
         None => before.map_or(Status::Unmanaged, |link| link.status),
     };
@@ -205,8 +205,8 @@ fn after<'c>(change: &'c Change, attribute: &str) -> Option<&'c Value> {
 
 fn status_of(attributes: &BTreeMap<String, Value>, schema: &TargetSchema) -> Status {
     match attributes.get(schema.enabled).map(Value::text) {
-        Some("True") => Status::Enabled,
-        Some("False") => Status::Disabled,
+        Some(flag) if flag == schema.disabling => Status::Disabled,
+        Some(flag) if flag == schema.enabling() => Status::Enabled,
         _ => Status::Unmanaged,
     }
 }
