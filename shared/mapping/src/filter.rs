@@ -122,6 +122,20 @@ impl CompiledFilter {
         Verdict { in_scope: false, failed: failed.collect() }
     }
 
+    /// The filter as it was written.
+    pub fn written(&self) -> Filter {
+        let clause = |test: &Test| Clause {
+            attribute: test.attribute.clone(),
+            operator: test.operator,
+            value: (!test.operator.unary()).then(|| test.value.clone()),
+        };
+        let group = |(name, tests): &(String, Vec<Test>)| Group {
+            name: name.clone(),
+            clauses: tests.iter().map(clause).collect(),
+        };
+        Filter { groups: self.groups.iter().map(group).collect() }
+    }
+
     /// The source attributes that the filter reads.
     pub fn attributes(&self) -> impl Iterator<Item = &str> {
         self.groups.iter().flat_map(|(_, tests)| tests.iter().map(|test| test.attribute.as_str()))

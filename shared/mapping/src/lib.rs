@@ -22,6 +22,7 @@ mod parser;
 mod pattern;
 mod replacement;
 mod suggest;
+mod tree;
 pub mod vectors;
 
 pub use attribute::{Apply, Flow, FlowRef, Mapping, Offer};
@@ -30,3 +31,4 @@ pub use filter::{Clause, CompiledFilter, Failure, Filter, FilterMistake, Group, 
 pub use functions::{FunctionInfo, functions};
 pub use mistake::Mistake;
 pub use operator::{Operator, OperatorError};
+pub use tree::Tree;
