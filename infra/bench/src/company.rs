@@ -134,7 +134,7 @@ impl FilesAt {
     pub fn options(&self) -> FilesOptions {
         let options = self.config.connectors.values().find_map(|connector| match connector {
             Connector::Files(options) => Some(options.clone()),
-            Connector::Graph(_) => None,
+            Connector::Graph(_) | Connector::ActiveDirectory(_) => None,
         });
         let mut options = options.expect("the rules have a file");
         options.url = self.path.display().to_string();
@@ -196,7 +196,7 @@ pub(crate) fn graph_options(url: &str, tenant: String, client_id: String) -> Gra
         .expect("the rules are right");
     let options = config.connectors.into_values().find_map(|connector| match connector {
         Connector::Graph(options) => Some(options),
-        Connector::Files(_) => None,
+        Connector::Files(_) | Connector::ActiveDirectory(_) => None,
     });
     let mut options = options.expect("the rules have a target");
     url.clone_into(&mut options.base_url);

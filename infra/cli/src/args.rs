@@ -52,6 +52,18 @@ pub(crate) enum Command {
     Reject(HoldArgs),
     /// Say that the table was restored: the next cycle trusts nothing in it, and its plan is held
     Recover(RecoverArgs),
+    /// Make a configuration of another product's rules
+    Import {
+        /// From where
+        #[command(subcommand)]
+        from: ImportFrom,
+    },
+    /// Write the rules down as another product has them
+    Export {
+        /// For which
+        #[command(subcommand)]
+        to: ExportTo,
+    },
     /// Count what the whole flow costs, on simulated time
     Bench(BenchArgs),
     /// One of the functions, for the local stack
@@ -60,6 +72,48 @@ pub(crate) enum Command {
         /// Which
         name: String,
     },
+}
+
+/// Products whose rules become a configuration.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ImportFrom {
+    /// The synchronization schema of a provisioning job of Microsoft Entra
+    Entra(ImportEntraArgs),
+}
+
+/// Products that the rules are written down for.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ExportTo {
+    /// The rules of a synchronization schema of Microsoft Entra
+    Entra(ExportEntraArgs),
+}
+
+/// Arguments of `tenure import entra`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXIT_CODES)]
+pub(crate) struct ImportEntraArgs {
+    /// The schema as the portal or Microsoft Graph exports it, as JSON
+    pub(crate) file: PathBuf,
+    /// Write the configuration there, and the report to standard output
+    #[arg(long, value_name = "DIR|FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Write over a file that is there already
+    #[arg(long, requires = "output")]
+    pub(crate) force: bool,
+    /// Print configuration and report as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Arguments of `tenure export entra`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXIT_CODES)]
+pub(crate) struct ExportEntraArgs {
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+    /// One job only
+    #[arg(long)]
+    pub(crate) job: Option<String>,
 }
 
 /// Where the configuration is.

@@ -13,6 +13,7 @@ mod explain;
 mod expr;
 mod function;
 mod hold;
+mod import;
 mod inspection;
 mod lines;
 mod log;
@@ -28,7 +29,7 @@ mod status;
 mod summary;
 mod up;
 
-use args::{Args, Command};
+use args::{Args, Command, ExportTo, ImportFrom};
 use clap::Parser;
 use error::{CommandError, Exit};
 use std::process::ExitCode;
@@ -69,6 +70,8 @@ fn run(command: &Command) -> Result<Exit, CommandError> {
             Command::Approve(args) => hold::approve(args).await,
             Command::Reject(args) => hold::reject(args).await,
             Command::Recover(args) => recover::run(args).await,
+            Command::Import { from: ImportFrom::Entra(args) } => import::entra(args),
+            Command::Export { to: ExportTo::Entra(args) } => import::to_entra(args),
             Command::Bench(args) => bench::run(args).await,
             Command::Function { name } => function::run(name).await,
         }

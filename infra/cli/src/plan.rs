@@ -32,7 +32,7 @@ type Dry = Ports<
 >;
 
 async fn in_session(session: &Session, args: &PlanArgs) -> Result<Exit, CommandError> {
-    let name = session.job_name(args.job.as_deref())?;
+    let name = session.writable_job(args.job.as_deref())?;
     let made = make(session, &name, if args.full { Mode::Full } else { Mode::Incremental }).await?;
     if args.json {
         show_json(&name, &made);

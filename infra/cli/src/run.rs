@@ -21,7 +21,7 @@ pub(crate) async fn run(args: &RunArgs) -> Result<Exit, CommandError> {
 }
 
 async fn in_session(session: &Session, args: &RunArgs) -> Result<Exit, CommandError> {
-    let job = session.job_name(args.job.as_deref())?;
+    let job = session.writable_job(args.job.as_deref())?;
     let before = last_cycle(session, &job).await?;
     // Whoever asks for a cycle now has mended what paused the target, or wants to see that it is still broken.
     let unpaused = Lease::unpause(&session.ports().table, &target_of(session, &job)).await;

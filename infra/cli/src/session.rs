@@ -103,6 +103,16 @@ impl Session {
         &self.runtime.ports
     }
 
+    /// The same for commands that go on to the job's target, which has to be one that can be written.
+    pub(crate) fn writable_job(&self, name: Option<&str>) -> Result<String, CommandError> {
+        let name = self.job_name(name)?;
+        let config = &self.runtime.config;
+        match config.connectors.get(&config.jobs[&name].target).and_then(Connector::unwritable) {
+            Some(what) => Err(CommandError::because(format!("job {name}: {what}"))),
+            None => Ok(name),
+        }
+    }
+
     /// The job with this name, or the only one.
     pub(crate) fn job_name(&self, name: Option<&str>) -> Result<String, CommandError> {
         let known: Vec<&str> = self.runtime.config.jobs.keys().map(String::as_str).collect();
@@ -195,7 +205,9 @@ fn functions(
         function(QueueName::Write, 60, 1),
         function(QueueName::OnDemand, 60, 1),
     ];
-    for job in config.jobs.values().filter(|_| scheduled) {
+    let writable =
+        |job: &&config::Job| config.connectors.get(&job.target).is_some_and(|target| target.unwritable().is_none());
+    for job in config.jobs.values().filter(writable).filter(|_| scheduled) {
         let fetch = json!({ "v": 1, "job": job.name, "mode": "incremental" });
         functions[0].schedules.extend(job.every.map(|every| Schedule { every, payload: fetch, enabled: true }));
         let write = json!({ "v": 1, "target": job.target });

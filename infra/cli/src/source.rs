@@ -10,7 +10,7 @@ pub(crate) fn open(name: &str, connector: &Connector) -> Result<FilesSource, Com
     match connector {
         Connector::Files(options) => FilesSource::local(options.clone())
             .map_err(|error| CommandError::failed(format!("connector {name} cannot be opened"), error)),
-        Connector::Graph(_) => {
+        Connector::Graph(_) | Connector::ActiveDirectory(_) => {
             Err(CommandError::because(format!("connector {name} is a target and cannot be read; name a source")))
         }
     }

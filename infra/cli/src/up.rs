@@ -19,7 +19,9 @@ pub(crate) async fn run(args: &StackArgs) -> Result<Exit, CommandError> {
     for (name, job) in &session.runtime.config.jobs {
         let every =
             job.every.map_or_else(|| "only when asked for".to_owned(), |every| format!("every {} s", every.as_secs()));
-        print::line(format!("job        {name}: {} → {}, {every}", job.source, job.target));
+        let unwritable = session.runtime.config.connectors.get(&job.target).and_then(config::Connector::unwritable);
+        let when = unwritable.unwrap_or(&every);
+        print::line(format!("job        {name}: {} → {}, {when}", job.source, job.target));
     }
     print::line("running; interrupt it (Ctrl-C) to stop");
     let waited = tokio::signal::ctrl_c().await;

@@ -16,6 +16,7 @@ pub fn schemas(connector: &Connector) -> Option<&'static TargetSchema> {
     match connector {
         Connector::Files(_) => None,
         Connector::Graph(_) => Some(connector_graph::schema()),
+        Connector::ActiveDirectory(_) => Some(connector_active_directory::schema()),
     }
 }
 
@@ -42,7 +43,9 @@ impl AnySource {
                 };
                 Ok(Self::Files(source))
             }
-            Connector::Graph(_) => Err(StartError::Unknown { what: "a source of this kind" }),
+            Connector::Graph(_) | Connector::ActiveDirectory(_) => {
+                Err(StartError::Unknown { what: "a source of this kind" })
+            }
         }
     }
 }
@@ -77,8 +80,13 @@ enum Known {
 impl AnyTarget {
     /// Connects to a target; its secret is read now, its token on first use.
     pub async fn connect(connector: &Connector, settings: &Settings, clients: &Clients) -> Result<Self, StartError> {
+        if let Some(what) = connector.unwritable() {
+            return Err(StartError::Unwritable { what });
+        }
         match connector {
-            Connector::Files(_) => Err(StartError::Unknown { what: "a target of this kind" }),
+            Connector::Files(_) | Connector::ActiveDirectory(_) => {
+                Err(StartError::Unknown { what: "a target of this kind" })
+            }
             Connector::Graph(options) => {
                 let options = addressed(options, settings);
                 let secret = clients.secret(settings, &options.client_secret).await?;

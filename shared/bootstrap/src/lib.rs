@@ -43,6 +43,12 @@ pub enum StartError {
         /// Which kind of thing.
         what: &'static str,
     },
+    /// A target that this version cannot write to.
+    #[error("{what}")]
+    Unwritable {
+        /// Which, and what can be done with it.
+        what: &'static str,
+    },
     /// A secret cannot be read.
     #[error("{what}")]
     Secret {

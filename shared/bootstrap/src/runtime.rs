@@ -97,7 +97,9 @@ impl Runtime {
     pub fn pace(&self, connector: &str, group_max: usize) -> Result<Pace, StartError> {
         let (writes, window) = match self.connector(connector)? {
             Connector::Graph(options) => (options.writes, options.window_seconds),
-            Connector::Files(_) => return Err(StartError::Unknown { what: "a target of this kind" }),
+            Connector::Files(_) | Connector::ActiveDirectory(_) => {
+                return Err(StartError::Unknown { what: "a target of this kind" });
+            }
         };
         Ok(Pace::new(writes, window, group_max, self.ports.clock().now()))
     }

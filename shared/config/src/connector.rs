@@ -9,6 +9,8 @@ pub enum Connector {
     Files(FilesOptions),
     /// Microsoft Entra ID through Microsoft Graph.
     Graph(GraphOptions),
+    /// Active Directory. Rules for it are checked and tested; nothing is written to it yet.
+    ActiveDirectory(ActiveDirectoryOptions),
 }
 
 /// How a file is written.
@@ -101,12 +103,32 @@ pub struct GraphOptions {
     pub timeout_seconds: u32,
 }
 
+/// Options of the `active-directory` connector.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActiveDirectoryOptions {
+    /// The domain's DNS name, `corp.example`.
+    pub domain: String,
+    /// Where new accounts are made, unless `parentDistinguishedName` is mapped: `OU=People,DC=corp,DC=example`.
+    pub container: String,
+}
+
 impl Connector {
     /// The word for it in the configuration: its `type`.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Files(_) => "files",
             Self::Graph(_) => "graph",
+            Self::ActiveDirectory(_) => "active-directory",
+        }
+    }
+
+    /// Why nothing can be written to this target yet; `None` for one that can be written, and for sources.
+    pub fn unwritable(&self) -> Option<&'static str> {
+        match self {
+            Self::ActiveDirectory(_) => {
+                Some("this version can check and test rules for active-directory, but not write to it yet")
+            }
+            Self::Files(_) | Self::Graph(_) => None,
         }
     }
 
@@ -114,7 +136,7 @@ impl Connector {
     pub fn key(&self) -> Option<&str> {
         match self {
             Self::Files(options) => Some(&options.key),
-            Self::Graph(_) => None,
+            Self::Graph(_) | Self::ActiveDirectory(_) => None,
         }
     }
 

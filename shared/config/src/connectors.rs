@@ -3,7 +3,7 @@
 use crate::connector::Connector;
 use crate::report::Report;
 use crate::table::{Entry, Table};
-use crate::{files, graph};
+use crate::{active_directory, files, graph};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -11,6 +11,7 @@ use std::path::Path;
 enum Kind {
     Files,
     Graph,
+    ActiveDirectory,
 }
 
 /// Every connector that has a name; `None` where its type is not known, so that jobs do not complain about it again.
@@ -34,9 +35,11 @@ pub(crate) fn read(root: &Table<'_>, folder: &Path) -> BTreeMap<String, Option<C
 
 fn connector(table: Table<'_>, folder: &Path) -> Option<Connector> {
     table.need_text("type")?;
-    let connector = match table.word("type", &[("files", Kind::Files), ("graph", Kind::Graph)])? {
+    let kinds = [("files", Kind::Files), ("graph", Kind::Graph), ("active-directory", Kind::ActiveDirectory)];
+    let connector = match table.word("type", &kinds)? {
         Kind::Files => Connector::Files(files::read(&table, folder)),
         Kind::Graph => Connector::Graph(graph::read(&table, folder)),
+        Kind::ActiveDirectory => Connector::ActiveDirectory(active_directory::read(&table)),
     };
     table.finish();
     Some(connector)

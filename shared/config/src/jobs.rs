@@ -154,7 +154,11 @@ fn schema(
     let schema = schemas(connector);
     if schema.is_none() {
         let message = format!("connector `{}` ({}) cannot be a target", name.get_ref(), connector.kind());
-        table.report.error(name.span(), message, Some("targets are connectors of type graph".to_owned()));
+        table.report.error(
+            name.span(),
+            message,
+            Some("targets are connectors of type graph or active-directory".to_owned()),
+        );
     }
     schema
 }

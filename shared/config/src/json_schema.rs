@@ -17,7 +17,7 @@ pub fn json_schema() -> Value {
                 "description": "The outside systems by name.",
                 "type": "object",
                 "propertyNames": { "pattern": "^[A-Za-z0-9_-]{1,64}$" },
-                "additionalProperties": { "oneOf": [files(), graph()] },
+                "additionalProperties": { "oneOf": [files(), graph(), active_directory()] },
             },
             "jobs": {
                 "description": "The jobs by name.",
@@ -101,6 +101,17 @@ fn graph() -> Value {
             "writes": whole(1, Some(1_000_000), "Writes allowed within the window, 3000 unless said otherwise."),
             "window_seconds": whole(1, Some(3600), "Length of the window, 150 unless said otherwise."),
             "timeout_seconds": whole(1, Some(20), "Longest time for one request, 10 unless said otherwise."),
+        }),
+    )
+}
+
+fn active_directory() -> Value {
+    table(
+        &["type", "domain", "container"],
+        json!({
+            "type": { "const": "active-directory" },
+            "domain": text("The domain's DNS name, e.g. corp.example."),
+            "container": text("Where new accounts are made, e.g. OU=People,DC=corp,DC=example."),
         }),
     )
 }

@@ -1,5 +1,6 @@
 //! `tenure.toml` to typed jobs; every mistake with its place.
 
+mod active_directory;
 mod connector;
 mod connectors;
 mod digest;
@@ -21,7 +22,9 @@ mod report;
 mod scope;
 mod table;
 
-pub use connector::{Connector, FileFormat, FilesOptions, GraphOptions, Proof, SecretReference, Semantics};
+pub use connector::{
+    ActiveDirectoryOptions, Connector, FileFormat, FilesOptions, GraphOptions, Proof, SecretReference, Semantics,
+};
 pub use json_schema::json_schema;
 pub use load::{load, read};
 pub use mistake::{Level, Mistake};

@@ -122,20 +122,18 @@ impl CompiledFilter {
         Verdict { in_scope: false, failed: failed.collect() }
     }
 
-    /// Every clause: its group and its place therein, both from 0, the group's name, the attribute and the operator.
-    pub fn clauses(&self) -> impl Iterator<Item = (usize, usize, &str, &str, Operator)> {
-        self.groups.iter().enumerate().flat_map(|(group, (name, tests))| {
-            let numbered = tests.iter().enumerate();
-            numbered.map(move |(place, test)| (group, place, name.as_str(), test.attribute.as_str(), test.operator))
-        })
-    }
-
-    /// The same filter without one clause; a group that loses its last one lets everybody pass.
-    #[must_use]
-    pub fn without(&self, group: usize, clause: usize) -> Self {
-        let mut less = self.clone();
-        less.groups[group].1.remove(clause);
-        less
+    /// The filter as it was written.
+    pub fn written(&self) -> Filter {
+        let clause = |test: &Test| Clause {
+            attribute: test.attribute.clone(),
+            operator: test.operator,
+            value: (!test.operator.unary()).then(|| test.value.clone()),
+        };
+        let group = |(name, tests): &(String, Vec<Test>)| Group {
+            name: name.clone(),
+            clauses: tests.iter().map(clause).collect(),
+        };
+        Filter { groups: self.groups.iter().map(group).collect() }
     }
 
     /// The source attributes that the filter reads.

@@ -59,7 +59,7 @@ fn as_account(job: &Job<'_>, secret: &Secret, link: &Link, account: &Account, by
         return None;
     }
     if let (Some(flag), true) = (account.attributes.get(schema.enabled), link.status != Status::Enabling) {
-        new.status = if Value::text(flag) == "False" { Status::Disabled } else { Status::Enabled };
+        new.status = if Value::text(flag) == schema.disabling { Status::Disabled } else { Status::Enabled };
     }
     new.version += 1;
     new.cycle = by.0;

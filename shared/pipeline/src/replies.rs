@@ -167,8 +167,8 @@ fn after<'c>(change: &'c Change, attribute: &str) -> Option<&'c Value> {
 
 fn status_of(attributes: &BTreeMap<String, Value>, schema: &TargetSchema) -> Status {
     match attributes.get(schema.enabled).map(Value::text) {
-        Some("True") => Status::Enabled,
-        Some("False") => Status::Disabled,
+        Some(flag) if flag == schema.disabling => Status::Disabled,
+        Some(flag) if flag == schema.enabling() => Status::Enabled,
         _ => Status::Unmanaged,
     }
 }

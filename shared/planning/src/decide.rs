@@ -93,7 +93,7 @@ impl Deciding<'_> {
         let (Some(link), Some(enabled)) = (self.subject.live_link(), self.enabled()) else { return skip };
         let kind = match self.rules.out_of_scope {
             OutOfScope::Leave => return skip,
-            OutOfScope::Disable if self.has(link, enabled, "False") => return skip,
+            OutOfScope::Disable if self.has(link, enabled, self.disabling()) => return skip,
             OutOfScope::Disable => Kind::Disable,
             OutOfScope::Delete => Kind::Delete,
         };
@@ -104,7 +104,7 @@ impl Deciding<'_> {
         whole.anchor = Some(link.anchor.clone());
         whole.link_version = link.version;
         whole.in_scope = false;
-        whole.attributes.insert(enabled.name.to_owned(), self.scope_change(link, enabled, "False"));
+        whole.attributes.insert(enabled.name.to_owned(), self.scope_change(link, enabled, self.disabling()));
         Ok(Verdict::Change(whole))
     }
 
@@ -123,6 +123,11 @@ impl Deciding<'_> {
 
     fn enabled(&self) -> Option<&'static TargetAttribute> {
         self.rules.schema.attribute(self.rules.schema.enabled)
+    }
+
+    /// What the flag says of an account that is disabled.
+    fn disabling(&self) -> &'static str {
+        self.rules.schema.disabling
     }
 
     /// Whether the account was last given this text.
@@ -262,8 +267,9 @@ impl Deciding<'_> {
     fn back_in_scope(&self, link: &Link, change: &mut Change) {
         let Some(enabled) = self.enabled() else { return };
         let mapped = self.rules.mappings.iter().any(|mapping| mapping.target == enabled.name);
-        if !link.in_scope && !mapped && self.has(link, enabled, "False") {
-            change.attributes.insert(enabled.name.to_owned(), self.scope_change(link, enabled, "True"));
+        if !link.in_scope && !mapped && self.has(link, enabled, self.disabling()) {
+            let change_back = self.scope_change(link, enabled, self.rules.schema.enabling());
+            change.attributes.insert(enabled.name.to_owned(), change_back);
         }
     }
 
@@ -322,7 +328,7 @@ impl Deciding<'_> {
 
     fn kind_of(&self, attributes: &BTreeMap<String, AttributeChange>) -> Kind {
         match attributes.get(self.rules.schema.enabled).and_then(|change| change.after.as_ref()).map(Value::text) {
-            Some("False") => Kind::Disable,
+            Some(flag) if flag == self.disabling() => Kind::Disable,
             Some(_) => Kind::Enable,
             None => Kind::Update,
         }

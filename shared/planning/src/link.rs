@@ -113,7 +113,7 @@ pub fn link_after(
     let flag = change.attributes.get(schema.enabled).and_then(|attribute| attribute.after.as_ref()).map(Value::text);
     let status = match flag {
         _ if change.kind == Kind::Delete => Status::Deleted,
-        Some("False") => Status::Disabled,
+        Some(flag) if flag == schema.disabling => Status::Disabled,
         Some(_) => Status::Enabled,
         None => before.map_or(Status::Unmanaged, |link| link.status),
     };

@@ -47,11 +47,18 @@ pub struct TargetSchema {
     pub target: &'static str,
     /// Every attribute that can be mapped.
     pub attributes: &'static [TargetAttribute],
-    /// The flag that says whether somebody can sign in (`accountEnabled`): setting it to `False` is a *disable*.
+    /// The flag that says whether somebody can sign in: `accountEnabled`, or the opposite, `accountDisabled`.
     pub enabled: &'static str,
+    /// What the flag says of somebody who cannot: `False` for `accountEnabled`. Setting it is a *disable*.
+    pub disabling: &'static str,
 }
 
 impl TargetSchema {
+    /// What the flag says of somebody who can sign in.
+    pub fn enabling(&self) -> &'static str {
+        if self.disabling == "True" { "False" } else { "True" }
+    }
+
     /// The attribute with this name, exactly spelt.
     pub fn attribute(&self, name: &str) -> Option<&'static TargetAttribute> {
         self.attributes.iter().find(|attribute| attribute.name == name)

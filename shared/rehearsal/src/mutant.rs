@@ -65,15 +65,17 @@ fn of_mapping(rules: &Rules, at: usize, mapping: &Mapping, all: &mut Vec<Mutant>
 }
 
 fn of_job(rules: &Rules, all: &mut Vec<Mutant>) {
-    let clauses: Vec<_> = rules
-        .scope
-        .clauses()
-        .map(|(group, clause, name, attribute, operator)| (group, clause, format!("{name}: {attribute} {operator}")))
-        .collect();
-    for (group, clause, shown) in clauses {
-        let rules = Rules { scope: rules.scope.without(group, clause), ..rules.clone() };
-        let change = format!("without the clause {shown}");
-        all.push(Mutant { line: 0, place: "scope".to_owned(), change, rules });
+    let written = rules.scope.written();
+    for (at, group) in written.groups.iter().enumerate() {
+        for (place, clause) in group.clauses.iter().enumerate() {
+            let mut less = written.clone();
+            less.groups[at].clauses.remove(place);
+            // A group that has lost its last clause would admit everybody.
+            let less = if less.groups[at].clauses.is_empty() { mapping::Filter::default() } else { less };
+            let Ok(scope) = less.compile() else { continue };
+            let change = format!("without the clause {}: {} {}", group.name, clause.attribute, clause.operator);
+            all.push(Mutant { line: 0, place: "scope".to_owned(), change, rules: Rules { scope, ..rules.clone() } });
+        }
     }
     let (out_of_scope, word) = match rules.out_of_scope {
         OutOfScope::Leave => (OutOfScope::Disable, "disables"),

@@ -27,7 +27,7 @@ fn load(text: &str) -> Result<Config, Vec<Mistake>> {
 fn schema(connector: &Connector) -> Option<&'static TargetSchema> {
     match connector {
         Connector::Graph(_) => Some(connector_graph::schema()),
-        Connector::Files(_) => None,
+        Connector::Files(_) | Connector::ActiveDirectory(_) => None,
     }
 }
 

@@ -22,7 +22,7 @@ type Store = Ports<FakeTable, FakeQueue, FakeBlobs, FakeClock, FakeEntropy>;
 static RULES: LazyLock<Config> = LazyLock::new(|| {
     let schema = |connector: &Connector| match connector {
         Connector::Graph(_) => Some(connector_graph::schema()),
-        Connector::Files(_) => None,
+        Connector::Files(_) | Connector::ActiveDirectory(_) => None,
     };
     let text = include_str!("../corpus/configuration/company");
     config::load(text, "tenure.toml", &schema).expect("a configuration that can be used")

@@ -99,3 +99,45 @@ fn twenty_planted_mistakes_are_twenty_reports() {
     lines.dedup();
     assert_eq!(lines, planted.into_iter().map(|line| line as u64).collect::<Vec<_>>(), "{found:#}");
 }
+
+#[test]
+fn rules_for_active_directory_are_checked_but_not_carried_out() {
+    let config = r#"[connectors.hr]
+type = "files"
+url = "people.csv"
+key = "WorkerID"
+
+[connectors.ad]
+type = "active-directory"
+domain = "corp.example"
+container = "OU=People,DC=corp,DC=example"
+
+[jobs.hr-to-ad]
+source = "hr"
+target = "ad"
+matching = ["employeeID"]
+mappings = [
+  { target = "employeeID", expression = "[WorkerID]" },
+  { target = "cn", expression = 'SelectUniqueValue([First], [WorkerID])', apply = "on-create" },
+  { target = "accountDisabled", expression = 'Switch([Active], , "0", "True", "1", "False")' },
+  { target = "manager", expression = "[ManagerID]" },
+]
+"#;
+    let folder = Folder::with(config, PEOPLE);
+    let run = folder.tenure(&["check"]);
+    assert_eq!(run.code, 0, "{}", run.out);
+    for arguments in [&["plan"][..], &["run"], &["read", "ad"]] {
+        let run = folder.tenure(arguments);
+        let said =
+            run.err.contains("this version can check and test rules for active-directory, but not write to it yet");
+        assert!(run.code == 1 && (said || arguments[0] == "read"), "{}", run.err);
+    }
+    folder.file(
+        "tenure.toml",
+        &config.replace("OU=People,DC=corp,DC=example", "People").replace("employeeID", "employeeId"),
+    );
+    let run = folder.tenure(&["check"]);
+    assert_eq!(run.code, 2);
+    assert!(run.out.contains("`container` must be a distinguished name"), "{}", run.out);
+    assert!(run.out.contains("did you mean `employeeID`?"), "{}", run.out);
+}

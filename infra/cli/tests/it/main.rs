@@ -4,6 +4,7 @@ mod check;
 #[cfg(test)]
 mod company;
 mod expr;
+mod import;
 mod kill;
 mod program;
 mod read;

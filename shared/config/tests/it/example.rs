@@ -29,6 +29,7 @@ pub static SCHEMA: TargetSchema = TargetSchema {
         TargetAttribute { name: "businessPhones", kind: AttributeKind::Texts, ..TEXT },
     ],
     enabled: "accountEnabled",
+    disabling: "False",
 };
 
 /// Files are read, the directory is written.

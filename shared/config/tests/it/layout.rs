@@ -60,3 +60,22 @@ fn the_schema_for_editors_accepts_the_example_and_refuses_slips() {
         assert!(!schema.is_valid(&json(&changed(from, to))), "{to}");
     }
 }
+
+#[test]
+fn an_active_directory_is_a_target_with_two_keys() {
+    let ad = r#"[connectors.ad]
+type = "active-directory"
+domain = "corp.example"
+container = "OU=People,DC=corp,DC=example"
+"#;
+    let text = format!("{GOOD}\n{ad}");
+    let config = load(&text).expect("a configuration");
+    assert_eq!(config.connectors["ad"].kind(), "active-directory");
+    assert!(config.connectors["ad"].unwritable().is_some() && !config.connectors["ad"].is_source());
+    let schema = jsonschema::validator_for(&config::json_schema()).expect("a schema");
+    let json = |text: &str| toml::from_str::<serde_json::Value>(text).expect("toml");
+    assert!(schema.is_valid(&json(&text)));
+    for (from, to) in [("corp.example\"", "corp example\""), ("OU=People,", "People,"), ("domain =", "domian =")] {
+        assert!(load(&text.replacen(from, to, 1)).is_err(), "{to}");
+    }
+}

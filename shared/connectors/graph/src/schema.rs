@@ -86,4 +86,4 @@ const ATTRIBUTES: &[TargetAttribute] = &[
 
 /// The schema of the `graph` connector.
 pub(crate) static SCHEMA: TargetSchema =
-    TargetSchema { target: "graph", attributes: ATTRIBUTES, enabled: "accountEnabled" };
+    TargetSchema { target: "graph", attributes: ATTRIBUTES, enabled: "accountEnabled", disabling: "False" };

@@ -8,7 +8,8 @@ pub fn graph_like_schema() -> &'static TargetSchema {
     &SCHEMA
 }
 
-static SCHEMA: TargetSchema = TargetSchema { target: "graph", attributes: &ATTRIBUTES, enabled: "accountEnabled" };
+static SCHEMA: TargetSchema =
+    TargetSchema { target: "graph", attributes: &ATTRIBUTES, enabled: "accountEnabled", disabling: "False" };
 
 static ATTRIBUTES: [TargetAttribute; 26] = [
     TargetAttribute { kind: AttributeKind::Flag, required: true, ..fixed("accountEnabled", 0) },

@@ -137,3 +137,20 @@ fn a_protected_account_is_neither_disabled_nor_renamed_by_any_way() {
     let taken = found(&rules, ada().with("id", "E7").with("status", "leaver"), has);
     assert_eq!(reason(&rules, taken), Reason::Protected);
 }
+
+#[test]
+fn a_flag_that_says_the_opposite_disables_with_its_own_word() {
+    let mut inverted = rules();
+    let opposite = record::TargetSchema { disabling: "True", ..*inverted.schema };
+    inverted.schema = Box::leak(Box::new(opposite));
+    // Their mapping says `False`, which means here that they may sign in.
+    let active = ada().with("status", "leaver");
+    let away = changed(&inverted, active.clone(), active.with("company", "Other"));
+    assert_snapshot!(shown(&inverted, away), @r#"
+    - disable E1
+        accountEnabled               (set in cycle 2) → "True"  (out-of-scope)
+    "#);
+    let back = changed(&inverted, ada().with("status", "leaver"), ada());
+    let Verdict::Change(change) = verdict(&inverted, back) else { panic!() };
+    assert_eq!(change.kind, crate::Kind::Disable, "the mapping says `True`");
+}
