@@ -99,7 +99,7 @@ pub(crate) fn read(text: &str) -> Option<DateTime> {
     if let Some(date) = plain_date(text.as_bytes()).or_else(|| own_form(text.as_bytes())) {
         return Some(date);
     }
-    let mut reader = Reader { rest: text.trim() };
+    let mut reader = Reader { rest: text.trim(), weekday: None };
     let (year, month, day) = reader.date()?;
     reader.word(&["T"]);
     reader.blanks();
@@ -109,7 +109,11 @@ pub(crate) fn read(text: &str) -> Option<DateTime> {
     if !reader.rest.is_empty() {
         return None;
     }
-    let local = DateTime::new(year, month, day, time.0, time.1, time.2, time.3).ok()?;
+    let local = DateTime::new(year, month, day, time.0, time.1, time.2, time.3).ok().filter(|at| at.year() >= 1)?;
+    let weekday = usize::try_from(local.weekday().to_sunday_zero_offset()).ok();
+    if reader.weekday.is_some() && reader.weekday != weekday {
+        return None;
+    }
     to_utc(local, offset)
 }
 
@@ -157,6 +161,8 @@ fn number(text: &[u8], least: usize, most: usize) -> Option<(i16, &[u8])> {
 
 struct Reader<'t> {
     rest: &'t str,
+    /// The day of the week that the text states, from Sunday on.
+    weekday: Option<usize>,
 }
 
 impl Reader<'_> {
@@ -200,7 +206,8 @@ impl Reader<'_> {
     }
 
     fn date(&mut self) -> Option<(i16, i8, i8)> {
-        if self.word(&WEEKDAYS).is_some() {
+        self.weekday = self.word(&WEEKDAYS);
+        if self.weekday.is_some() {
             self.sign(',');
             self.blanks();
         }
@@ -388,6 +395,8 @@ mod tests {
             "0001-01-01+01:00",
             "2020-03-16 x",
             "2020-03x",
+            "Mon, 17 Mar 2020",
+            "0000-12-31-14:00",
             "2020-13",
             "1-2/2020",
             "99999-01-01",

@@ -58,6 +58,10 @@ fn rewritten(pattern: &str) -> String {
                 output.push_str("\\{");
                 at += 1;
             }
+            // A comment.
+            '(' if chars[at..].starts_with(&['(', '?', '#']) && chars[at..].contains(&')') => {
+                at += chars[at..].iter().position(|c| *c == ')').map_or(1, |length| length + 1);
+            }
             '(' if chars[at..].starts_with(&['(', '?', '\'']) => {
                 let length = chars[at + 3..].iter().position(|c| *c == '\'');
                 let name = &chars[at + 3..at + 3 + length.unwrap_or(0)];
@@ -160,6 +164,12 @@ mod tests {
         assert!(!compile("^[a-z-[aeiou]]$").unwrap().is_match("e"));
         assert!(compile("^[a-z-[aeiou]]$").unwrap().is_match("f"));
         assert!(compile("[]x]").unwrap().is_match("]"));
+    }
+
+    #[test]
+    fn a_comment_means_nothing() {
+        assert!(compile("^a(?# letter )b$").unwrap().is_match("ab"));
+        assert!(compile("a(?#").is_err());
     }
 
     #[test]

@@ -50,7 +50,7 @@ struct Vector {
 /// An expectation is a text, a list of texts, `null`, `{"$regex": …}`, `{"$ignore": "attribute" | "object"}` or
 /// `{"$error": …}`, for which any failure will do.
 pub fn run(json: &str) -> Result<Vec<VectorResult>, serde_json::Error> {
-    let vectors: Vec<Vector> = serde_json::from_str(json)?;
+    let vectors: Vec<Vector> = serde_json::from_str(json.trim_start_matches('\u{feff}'))?;
     Ok(vectors.into_iter().map(Vector::run).collect())
 }
 

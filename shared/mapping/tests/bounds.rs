@@ -130,3 +130,98 @@ fn a_text_that_grows_without_end_is_stopped() {
         assert!(started.elapsed() < Duration::from_secs(1), "{text}: {:?}", started.elapsed());
     }
 }
+
+/// The most memory that this process ever had, in bytes; nothing where the system does not say.
+fn most_memory() -> Option<usize> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix("kB")?.trim().parse::<usize>().ok().map(|kilobytes| kilobytes << 10)
+}
+
+/// Calls of a function with every number of arguments, with the long attribute in one place or all.
+fn calls(name: &str) -> Vec<String> {
+    let arguments = ["[a]", "[list]", "1", "\",\"", "\"yyyy\"", "\"(x|y)*z\"", "\"d\""];
+    let mut calls = vec![format!("{name}()")];
+    for count in 1..=7 {
+        calls.push(format!("{name}({})", vec!["[a]"; count].join(", ")));
+        for other in arguments {
+            for place in 0..count {
+                let mut list = vec![other; count];
+                list[place] = "[a]";
+                calls.push(format!("{name}({})", list.join(", ")));
+            }
+        }
+    }
+    calls.sort();
+    calls.dedup();
+    calls
+}
+
+#[test]
+fn no_function_takes_a_second_or_64_megabytes_for_a_megabyte() {
+    let before = most_memory();
+    let texts = ["x".repeat(1 << 20), "é,".repeat(1 << 18), "1".repeat(1 << 20), " \\,=".repeat(1 << 18)];
+    for text in texts {
+        let record = Record::new("1").with("a", text).with("list", vec![",".repeat(1 << 10); 100]);
+        for function in functions() {
+            for call in calls(function.name) {
+                let Ok(expression) = Expression::parse(&call) else { continue };
+                let started = Instant::now();
+                let _ = evaluate(&expression, &record);
+                assert!(started.elapsed() < Duration::from_secs(1), "{call}: {:?}", started.elapsed());
+            }
+        }
+    }
+    // The megabytes of the record itself are among them.
+    if let (Some(before), Some(after)) = (before, most_memory()) {
+        assert!(after - before < 64 << 20, "{} bytes", after - before);
+    }
+}
+
+#[test]
+fn patterns_that_explode_elsewhere_are_refused_or_searched_in_time() {
+    let record = Record::new("1").with("a", "a".repeat(16 << 10) + "!").with("short", "a".repeat(4_000) + "!");
+    for pattern in [
+        "(a+)+$",
+        "(a|a)*$",
+        "(a*)*b",
+        "((a*)*)*b",
+        "(.*)(.*)(.*)(.*)b",
+        "(?:a?){400}a{400}",
+        "a{1,1000}{1,1000}",
+        "(?:(?:(?:a{50}){50}){50}){50}",
+        "\\\\w{200}\\\\d{200}\\\\s{200}",
+        "(?:[^x]|\\\\p{L}){500}",
+        "(((((((((((a)))))))))))*b",
+    ] {
+        for source in ["[a]", "[short]"] {
+            let started = Instant::now();
+            if let Ok(expression) = Expression::parse(&format!("Replace({source}, , \"{pattern}\", , \"$1x\", , )")) {
+                let _ = evaluate(&expression, &record);
+            }
+            assert!(started.elapsed() < Duration::from_secs(1), "{pattern}: {:?}", started.elapsed());
+        }
+    }
+}
+
+#[test]
+fn dates_outside_of_the_calendar_are_failures() {
+    let record = Record::new("1").with("a", "99999-01-01").with("b", "0000-12-31").with("max", "9999-12-31 23:59:59");
+    for text in [
+        "CDate([a])",
+        "CDate([b])",
+        "DateAdd(\"s\", 1, [max])",
+        "DateAdd(\"yyyy\", 9223372036854775807, [max])",
+        "DateAdd(\"ww\", -9223372036854775808, [max])",
+        "DateAdd(\"m\", -200000, [max])",
+        "DateDiff(\"d\", [a], [max])",
+        "NumFromDate(\"1600-12-31\")",
+        "DateFromNum(9223372036854775807)",
+        "DateFromNum(-1)",
+        "FormatDateTime([a], , \"yyyyy-MM-dd\", \"yyyy\")",
+        "FormatDateTime(\"9999-12-31T23-14:00\", , \"yyyy-MM-ddTHHzzz\", \"yyyy\")",
+    ] {
+        let expression = Expression::parse(text).unwrap_or_else(|mistakes| panic!("{text}: {mistakes:#?}"));
+        assert!(evaluate(&expression, &record).is_err(), "{text}");
+    }
+}

@@ -30,6 +30,10 @@ pub fn expression(bytes: &[u8]) {
         }
     };
     assert_eq!(expression.text(), text);
+    assert!(mapping::outline(&text).is_ok(), "no tree of what is sound");
+    for lint in expression.lints() {
+        assert!(text.get(lint.start..lint.end).is_some(), "a place outside of the text: {lint:?}");
+    }
     let values: Vec<String> = parts.map(Cow::into_owned).collect();
     let record = record_of(&values);
     let first = evaluate(&expression, &record, "2026-01-05T06:00:00Z", b"seed");

@@ -5,14 +5,17 @@
 #![expect(clippy::missing_panics_doc, reason = "to panic is what these functions are for")]
 
 mod configuration;
+mod differential;
 mod expression;
 mod files;
 mod graph;
 mod item;
 mod message;
+mod plain;
 mod stored;
 
 pub use configuration::configuration;
+pub use differential::{Case, compared, differential};
 pub use expression::expression;
 pub use files::{csv, json_lines};
 pub use graph::graph;
@@ -33,6 +36,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("message", message),
     ("stored", stored),
     ("item", item),
+    ("differential", differential),
 ];
 
 /// A surname that generated people have: where an error or a cursor holds it, it holds a value.

@@ -3,5 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic, in its shared parts too")]
 
 mod corpus;
+mod differential;
 mod generated;
 mod hostile;

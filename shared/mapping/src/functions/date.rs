@@ -161,17 +161,24 @@ fn date_add(call: &mut Call<'_>) -> Code {
 
 /// Months and years keep the day, or take the last one of a shorter month.
 fn added(at: DateTime, interval: Interval, number: i64) -> Option<DateTime> {
-    let seconds = |length: i64| number.checked_mul(length).map(SignedDuration::from_secs);
+    let seconds = |length: i64| seconds_later(at, number.checked_mul(length)?);
     let later = match interval {
-        Interval::Year => at.checked_add(Span::new().try_years(number).ok()?),
-        Interval::Month => at.checked_add(Span::new().try_months(number).ok()?),
-        Interval::Week => at.checked_add(seconds(604_800)?),
-        Interval::Day => at.checked_add(seconds(86_400)?),
-        Interval::Hour => at.checked_add(seconds(3_600)?),
-        Interval::Minute => at.checked_add(seconds(60)?),
-        Interval::Second => at.checked_add(seconds(1)?),
+        Interval::Year => at.checked_add(Span::new().try_years(number).ok()?).ok(),
+        Interval::Month => at.checked_add(Span::new().try_months(number).ok()?).ok(),
+        Interval::Week => seconds(604_800),
+        Interval::Day => seconds(86_400),
+        Interval::Hour => seconds(3_600),
+        Interval::Minute => seconds(60),
+        Interval::Second => seconds(1),
     };
-    later.ok().filter(|at| at.year() >= 1)
+    later.filter(|at| at.year() >= 1)
+}
+
+/// So many seconds later. Durations reach less far than the calendar, so that days are added by themselves.
+fn seconds_later(at: DateTime, seconds: i64) -> Option<DateTime> {
+    let rest = SignedDuration::from_secs(seconds.rem_euclid(86_400));
+    let days = Span::new().try_days(seconds.div_euclid(86_400)).ok()?;
+    at.checked_add(days).and_then(|day| day.checked_add(rest)).ok()
 }
 
 fn date_diff(call: &mut Call<'_>) -> Code {
@@ -283,8 +290,8 @@ fn date_from_number(call: &mut Call<'_>) -> Code {
         let text = needed(source.run(scope)?, site, "there is no number")?;
         let ticks =
             integer(&text).filter(|ticks| *ticks >= 0).ok_or_else(|| site.fault("the value is no number of ticks"))?;
-        let at = EPOCH.checked_add(SignedDuration::from_secs(ticks / 10_000_000));
-        at.map_err(|_| site.fault("the number lies beyond the year 9999, which stands for never"))
+        seconds_later(EPOCH, ticks / 10_000_000)
+            .ok_or_else(|| site.fault("the number lies beyond the year 9999, which stands for never"))
     })
 }
 
@@ -308,6 +315,10 @@ mod tests {
         assert_eq!(added(at("2024-02-29"), Interval::Year, -1), Some(at("2023-02-28")));
         assert_eq!(added(at("9999-12-31"), Interval::Day, 1), None);
         assert_eq!(added(at("0001-01-01"), Interval::Second, -1), None);
+        assert_eq!(added(at("0001-01-01"), Interval::Day, 3_652_058), Some(at("9999-12-31")));
+        assert_eq!(added(at("9999-12-31"), Interval::Second, -315_537_811_200), Some(at("0001-01-01")));
+        assert_eq!(seconds_later(EPOCH, 265_046_774_399), Some(at("9999-12-31T23:59:59")));
+        assert_eq!(seconds_later(EPOCH, i64::MAX), None);
     }
 
     #[test]
