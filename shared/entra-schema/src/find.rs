@@ -30,7 +30,7 @@ fn look<'a>(node: Node<'a>, around: &[Node<'a>], found: &mut Vec<Found<'a>>) -> 
         }
         return Ok(());
     }
-    let node = node.as_object()?;
+    let node = node.into_object()?;
     let around = [around, std::slice::from_ref(&node)].concat();
     if node.get("synchronizationRules").is_some() {
         found.push(Found { schema: node, around });

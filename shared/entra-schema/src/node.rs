@@ -20,12 +20,12 @@ impl<'a> Node<'a> {
 
     /// The object that the key holds.
     pub(crate) fn object(&self, key: &str) -> Result<Option<Node<'a>>, ImportError> {
-        self.get(key).map(Node::as_object).transpose()
+        self.get(key).map(Node::into_object).transpose()
     }
 
     /// The objects of the list that the key holds, none where there is no list.
     pub(crate) fn objects(&self, key: &str) -> Result<Vec<Node<'a>>, ImportError> {
-        self.get(key).map_or(Ok(Vec::new()), |list| list.items()?.into_iter().map(Node::as_object).collect())
+        self.get(key).map_or(Ok(Vec::new()), |list| list.items()?.into_iter().map(Node::into_object).collect())
     }
 
     /// The values of the list that this is.
@@ -73,7 +73,7 @@ impl<'a> Node<'a> {
     }
 
     /// This, if it is an object.
-    pub(crate) fn as_object(self) -> Result<Self, ImportError> {
+    pub(crate) fn into_object(self) -> Result<Self, ImportError> {
         if self.value.is_object() { Ok(self) } else { Err(self.wrong("an object")) }
     }
 

@@ -22,7 +22,7 @@ pub(crate) fn read(around: &[Node<'_>], notes: &mut Notes) -> Result<Settings, I
             // Secrets are answered as an object with a list in it.
             let list = if list.value.is_object() { list.get("value") } else { Some(list) };
             for entry in list.map_or(Ok(Vec::new()), |list| list.items())? {
-                one(&entry.as_object()?, &mut settings, notes)?;
+                one(&entry.into_object()?, &mut settings, notes)?;
             }
         }
     }

@@ -16,7 +16,7 @@ pub(crate) fn text(source: &Node<'_>) -> Result<Result<String, String>, ImportEr
     let name = source.text("name")?.unwrap_or_default();
     let stored = source.text("expression")?.and_then(|text| Tree::parse(&text).ok());
     let function = match source.filled("type")?.as_deref() {
-        Some("Attribute") => return Ok(attribute(name.trim(), stored)),
+        Some("Attribute") => return Ok(attribute(name.trim(), stored.as_ref())),
         Some("Constant") => return Ok(Ok(constant(&name, stored))),
         Some("Function") | None => name.trim().to_owned(),
         Some(_) => return Ok(Err(format!("{}.type is none of Attribute, Constant and Function", source.path))),
@@ -43,8 +43,8 @@ pub(crate) fn text(source: &Node<'_>) -> Result<Result<String, String>, ImportEr
     Ok(Ok(format!("{function}({})", placed(&function, parameters).join(", "))))
 }
 
-fn attribute(name: &str, stored: Option<Tree>) -> Result<String, String> {
-    let name = match &stored {
+fn attribute(name: &str, stored: Option<&Tree>) -> Result<String, String> {
+    let name = match stored {
         Some(Tree::Attribute(stored)) => stored,
         _ => name,
     };
@@ -102,7 +102,7 @@ fn placed(function: &str, parameters: Vec<(String, String)>) -> Vec<String> {
 fn parameter_names(function: &str) -> Vec<String> {
     let known = mapping::functions().iter().find(|known| known.name == function);
     let signature = known.and_then(|known| known.signature.split_once('(')).map_or("", |(_, names)| names);
-    let name = |name: &str| name.chars().filter(|c| c.is_ascii_alphanumeric()).collect::<String>();
+    let name = |name: &str| name.chars().filter(char::is_ascii_alphanumeric).collect::<String>();
     signature.split(',').map(name).collect()
 }
 

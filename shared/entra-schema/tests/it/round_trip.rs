@@ -59,7 +59,7 @@ fn an_expression_comes_out_of_its_tree_as_it_went_in() {
         r#"IIF([a] >= 14, IIF([b] <> "x", "1", [c]), IgnoreObjectFlow)"#,
         r#"FormatDateTime([a], , "yyyyMMdd", "yyyy-MM-dd")"#,
         r#"InStr([a], "e", 3, vbBinaryCompare)"#,
-        r#"BitAnd(&HF, -3)"#,
+        "BitAnd(&HF, -3)",
     ] {
         let toml = include_str!("../../../../infra/cli/company/tenure.toml")
             .replace("'Join(\" \", [FirstName], [LastName])'", &format!("'{text}'"));
