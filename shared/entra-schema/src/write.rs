@@ -154,11 +154,8 @@ fn job(written: &mut Written, document: &Document, job: &Job, number: usize) {
 fn groups(toml: &mut String, job: &str, (key, known): (&str, bool), groups: &Groups) {
     for one in &groups.carried {
         let lines = group(job, key, one);
-        if known {
-            *toml += &lines;
-        } else {
-            let _ = write!(toml, "\n{}", comment(lines.trim()));
-        }
+        toml.push('\n');
+        toml.push_str(&if known { lines.trim_start().to_owned() } else { comment(lines.trim()) });
     }
     for (why, said) in &groups.left_out {
         let _ = write!(toml, "\n{}", comment(&format!("left out of {key}: {why}\n{said}")));
