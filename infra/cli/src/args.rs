@@ -28,6 +28,8 @@ pub(crate) enum Command {
     Test(TestArgs),
     /// Show what other rules would do to the same people; nothing but the files is read
     Diff(DiffArgs),
+    /// Show what names the next hires of a name would get; nothing is reserved
+    Names(NamesArgs),
     /// Print what a source says, as JSON lines
     Read(ReadArgs),
     /// Evaluate an expression, or a file of test vectors
@@ -186,6 +188,31 @@ pub(crate) struct DiffArgs {
     /// Print Markdown, for a pull request
     #[arg(long, conflicts_with = "json")]
     pub(crate) markdown: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Arguments of `tenure names`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXIT_CODES)]
+pub(crate) struct NamesArgs {
+    /// The job; the only one unless there are several
+    pub(crate) job: Option<String>,
+    /// The first name, as HR writes it
+    #[arg(long, value_name = "NAME")]
+    pub(crate) first_name: String,
+    /// The last name
+    #[arg(long, value_name = "NAME")]
+    pub(crate) last_name: String,
+    /// So many hires, one after the other
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(crate) next: usize,
+    /// Another attribute that names are made of; `{n}` is the hire's number
+    #[arg(long, value_name = "ATTRIBUTE=VALUE")]
+    pub(crate) set: Vec<String>,
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
     /// Print one JSON object
     #[arg(long)]
     pub(crate) json: bool,

@@ -25,6 +25,8 @@ pub(crate) struct Inspection {
     pub(crate) rejected: Vec<String>,
     /// By target attribute: how many records name another record that the source does not have.
     dangling: BTreeMap<String, usize>,
+    /// By target attribute: how many records refer to themselves over others, as two who manage each other do.
+    circles: BTreeMap<String, usize>,
     /// Why the read is not complete, where it visibly is not.
     pub(crate) broken: Option<String>,
 }
@@ -43,7 +45,7 @@ impl Inspection {
         let references = references(jobs);
         let mut lines = Lines::from(if options.format == FileFormat::JsonLines { 1 } else { 2 });
         let mut keys: HashMap<RecordKey, Vec<u64>> = HashMap::new();
-        let mut named: Vec<(&str, String)> = Vec::new();
+        let mut named: Vec<(&str, RecordKey, String)> = Vec::new();
         let mut pages = Pages::of(name, source);
         while let Some(page) = pages.next().await? {
             inspection.rows += page.rows;
@@ -55,15 +57,27 @@ impl Inspection {
                 keys.entry(record.key.clone()).or_default().push(lines.line_of(record));
                 for (target, attribute) in &references {
                     let named_by = record.get(attribute).map(|value| value.text().to_owned());
-                    named.extend(named_by.filter(|key| !key.is_empty()).map(|key| (*target, key)));
+                    named.extend(named_by.filter(|to| !to.is_empty()).map(|to| (*target, record.key.clone(), to)));
                 }
             }
             if let Some(Completeness::Broken { reason, place }) = page.completeness {
                 inspection.broken = Some(format!("{}:{}: {reason}", place.within, place.line));
             }
         }
-        for (target, _) in named.into_iter().filter(|(_, key)| !keys.contains_key(&RecordKey::from(key.as_str()))) {
-            *inspection.dangling.entry(target.to_owned()).or_default() += 1;
+        let mut refers: BTreeMap<&str, HashMap<RecordKey, RecordKey>> = BTreeMap::new();
+        for (target, from, to) in named {
+            let to = RecordKey::from(to.as_str());
+            if keys.contains_key(&to) {
+                refers.entry(target).or_default().insert(from, to);
+            } else {
+                *inspection.dangling.entry(target.to_owned()).or_default() += 1;
+            }
+        }
+        for (target, refers) in refers {
+            let count = in_circles(&refers);
+            if count > 0 {
+                inspection.circles.insert(target.to_owned(), count);
+            }
         }
         inspection.repeated_keys = keys.into_values().filter(|lines| lines.len() > 1).collect();
         inspection.repeated_keys.sort_unstable();
@@ -91,6 +105,10 @@ impl Inspection {
             let (records, verb) = (counted(*count as u64, "record"), if *count == 1 { "names" } else { "name" });
             parts.push(format!("{records} {verb} a {target} that is not in the file"));
         }
+        for (target, count) in &self.circles {
+            let (records, verb) = (counted(*count as u64, "record"), if *count == 1 { "is" } else { "are" });
+            parts.push(format!("{records} {verb} in a circle of {target} references"));
+        }
         format!("{} checked: {}", self.connector, parts.join(", "))
     }
 }
@@ -107,6 +125,33 @@ fn references<'a>(jobs: &[&'a Job]) -> BTreeSet<(&'a str, &'a str)> {
         .collect()
 }
 
+/// How many records come back to themselves when one follows the reference. Who refers to itself counts for one.
+fn in_circles(refers: &HashMap<RecordKey, RecordKey>) -> usize {
+    // Each record is walked over once: what an earlier walk has seen leads into no new circle.
+    let mut seen: HashMap<&RecordKey, usize> = HashMap::new();
+    let mut count = 0;
+    for (walk, start) in refers.keys().enumerate() {
+        let mut at = start;
+        while !seen.contains_key(at) {
+            seen.insert(at, walk);
+            let Some(next) = refers.get(at) else { break };
+            at = next;
+        }
+        if seen.get(at) == Some(&walk) && refers.contains_key(at) {
+            let first = at;
+            loop {
+                count += 1;
+                let Some(next) = refers.get(at) else { break };
+                at = next;
+                if at == first {
+                    break;
+                }
+            }
+        }
+    }
+    count
+}
+
 fn counted(count: u64, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
@@ -116,5 +161,21 @@ fn and(lines: &[u64]) -> String {
     match texts.split_last() {
         Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
         _ => texts.concat(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn circles(pairs: &[(&str, &str)]) -> usize {
+        in_circles(&pairs.iter().map(|(from, to)| (RecordKey::from(*from), RecordKey::from(*to))).collect())
+    }
+
+    #[test]
+    fn only_who_comes_back_to_itself_is_in_a_circle() {
+        assert_eq!(circles(&[("a", "b"), ("b", "c"), ("d", "c")]), 0);
+        assert_eq!(circles(&[("a", "b"), ("b", "a"), ("c", "a")]), 2);
+        assert_eq!(circles(&[("a", "a"), ("b", "c"), ("c", "d"), ("d", "b"), ("e", "b")]), 4);
     }
 }

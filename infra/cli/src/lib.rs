@@ -17,6 +17,7 @@ mod import;
 mod inspection;
 mod lines;
 mod log;
+mod names;
 mod plan;
 mod print;
 mod read;
@@ -58,6 +59,7 @@ fn run(command: &Command) -> Result<Exit, CommandError> {
             Command::Check(args) => check::run(args).await,
             Command::Test(args) => examples::run(args),
             Command::Diff(args) => diff::run(args).await,
+            Command::Names(args) => names::run(args).await,
             Command::Read(args) => read::run(args).await,
             Command::Expr(args) => expr::run(args),
             Command::Demo(args) => demo::run(args).await,

@@ -1,5 +1,7 @@
 //! `tenure plan`: the steps of the next cycle over memory that lies on the real state. Nothing is written anywhere.
 
+mod links;
+
 use crate::args::PlanArgs;
 use crate::cycles::{plans, unreadable};
 use crate::error::{CommandError, Exit};
@@ -7,6 +9,7 @@ use crate::session::{Needs, Session};
 use crate::{print, summary};
 use bootstrap::{SystemClock, SystemEntropy};
 use jiff::Timestamp;
+use links::Links;
 use messages::Mode;
 use pipeline::state::{Cycle, Held};
 use pipeline::{CapturedQueue, FetchOutcome, Job, OverlayBlobs, OverlayTable, Ports, StepError};
@@ -130,6 +133,10 @@ fn show(made: &Made) {
         .map(|(counted, count)| format!("{count} {counted}"))
         .collect();
     let kinds = if kinds.is_empty() { "nothing to do".to_owned() } else { kinds.join(", ") };
+    let links = Links::of(plans);
+    if !links.is_empty() {
+        print::line(&links);
+    }
     print::line(format!("plan: {} rows read, {} looked at: {kinds}", cycle.summary.rows, cycle.summary.evaluated));
     for hold in holds {
         print::line(format!("would be held: {}", hold.why.join("; ")));
@@ -144,6 +151,7 @@ fn show_json(job: &str, made: &Made) {
         "job": job,
         "summary": cycle.summary,
         "decisions": decisions,
+        "links": Links::of(plans),
         "held": holds,
     }));
 }

@@ -25,7 +25,7 @@ pub(crate) fn digest(rules: &Rules, scope: Option<&DeValue<'_>>, input_scope: Op
         .iter()
         .map(|limit| json!([limit.counted, limit.count, limit.percent, limit.at_least, limit.per_day]))
         .collect();
-    let mut rules = json!({
+    let mut written = json!({
         "version": 1,
         "target": rules.schema.target,
         "scope": scope.map(canonical),
@@ -43,10 +43,13 @@ pub(crate) fn digest(rules: &Rules, scope: Option<&DeValue<'_>>, input_scope: Op
         "missing_max": rules.guards.missing_max,
     });
     if let Some(filter) = input_scope {
-        rules["input_scope"] = canonical(filter);
+        written["input_scope"] = canonical(filter);
+    }
+    if let Some(namespace) = &rules.namespace {
+        written["namespace"] = json!(namespace);
     }
     let mut short = [0; 16];
-    short.copy_from_slice(&Sha256::digest(rules.to_string())[..16]);
+    short.copy_from_slice(&Sha256::digest(written.to_string())[..16]);
     short
 }
 

@@ -22,6 +22,7 @@ pub(crate) fn read(job: &Table<'_>, schema: Option<&TargetSchema>, mappings: &[M
             ("disable", Counted::Disable),
             ("enable", Counted::Enable),
             ("delete", Counted::Delete),
+            ("adopt", Counted::Adopt),
             ("clear", Counted::Clear),
         ];
         for (key, counted) in kinds {

@@ -88,6 +88,7 @@ fn job(
         schema: schema?,
         default_domain,
         protected: std::mem::take(&mut settings.protected),
+        namespace: settings.namespace.take(),
         guards,
         hash: [0; 16],
     };
@@ -106,6 +107,7 @@ struct Settings {
     batch_size: usize,
     absence: Absence,
     protected: Vec<String>,
+    namespace: Option<String>,
 }
 
 fn settings(table: &Table<'_>) -> Settings {
@@ -117,6 +119,7 @@ fn settings(table: &Table<'_>) -> Settings {
         batch_size: batch_size.unwrap_or(500),
         absence: table.word("absence", &[("report", Absence::Report)]).unwrap_or_default(),
         protected: table.texts("protected").into_iter().map(Spanned::into_inner).collect(),
+        namespace: table.text("namespace").map(Spanned::into_inner),
     }
 }
 

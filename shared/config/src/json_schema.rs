@@ -136,6 +136,7 @@ fn job() -> Value {
             "every": text("How often a cycle starts by itself, e.g. 40m."),
             "batch_size": whole(1, Some(1000), "Records that travel together, 500 unless said otherwise."),
             "absence": words(&["report"], "What is done about records that are missing from a complete read."),
+            "namespace": text("A ledger of names that jobs share: a name belongs to one record in all of them."),
             "protected": texts("Accounts, by a matching attribute, that no plan may disable, delete or rename."),
             "input_scope": { "type": "array", "items": group.clone(),
                 "description": "Like scope, but who falls out of it is left as it is." },
@@ -197,7 +198,7 @@ fn guards() -> Value {
         "rows_min": { "type": "number", "minimum": 0, "maximum": 1 },
         "missing_max": table(&[], json!({ "count": whole(0, None, "Missing records."), "percent": percent })),
     });
-    for key in ["create", "update", "disable", "enable", "delete", "clear"] {
+    for key in ["create", "update", "disable", "enable", "delete", "adopt", "clear"] {
         properties[key] = limit.clone();
     }
     table(&[], properties)

@@ -3,7 +3,7 @@
 mod names;
 
 use crate::blob::{Stored, paths};
-use crate::state::{Cycle, Owner, claim_key, name_key, owner_of, promise, reserve, stamp_key};
+use crate::state::{Cycle, Owner, claim_key, owner_of, promise, reserve, stamp_key};
 use crate::{Environment, Job, StepError};
 use futures_util::future::try_join;
 use jiff::SignedDuration;
@@ -178,12 +178,12 @@ impl<'a, E: Environment, T: TargetRead> Lookup<'a, E, T> {
         let unique = self.job.rules.schema.attributes.iter().filter(|attribute| attribute.unique);
         let held = unique.filter_map(|one| Some((one.name, account.attributes.get(one.name)?.text())));
         let keys: BTreeSet<ports::Key> =
-            held.map(|(name, text)| name_key(self.env.secret(), self.job.target, name, text)).collect();
+            held.map(|(name, text)| self.job.name_key(self.env.secret(), name, text)).collect();
         let keys: Vec<ports::Key> = keys.into_iter().collect();
         let items = if keys.is_empty() { BTreeMap::new() } else { self.env.table().get_many(&keys).await? };
         for item in items.values() {
             if let Owner::Record { job, record } = owner_of(Some(item))?
-                && job == self.job.name
+                && job == self.job.names_owner()
                 && record != subject.id
             {
                 return Ok(false);
@@ -193,13 +193,18 @@ impl<'a, E: Environment, T: TargetRead> Lookup<'a, E, T> {
         reserve(self.env.table(), &key, &account.anchor.0, self.job.name, Some(subject.id)).await
     }
 
+    /// Reserves names alone.
+    pub async fn name(&self, subjects: &mut [Subject]) -> Result<(), StepError> {
+        let questions = self.questions(subjects);
+        let known = self.first_candidates(&questions).await?;
+        self.names(subjects, questions, &known).await
+    }
+
     /// Finds accounts and reserves names.
     pub async fn look_up(&self, subjects: &mut [Subject]) -> Result<(), StepError> {
         if !self.cycle.urgent {
             self.matches(subjects).await?;
-            let questions = self.questions(subjects);
-            let known = self.first_candidates(&questions).await?;
-            return self.names(subjects, questions, &known).await;
+            return self.name(subjects).await;
         }
         // Who is waited for has both looked up at one time; most have no account yet.
         let questions = self.questions(subjects);

@@ -86,7 +86,7 @@ pub async fn on_demand<E: Environment, S: Source, T: TargetWrite>(
 }
 
 /// The cycle at its beginning.
-fn begun<E: Environment>(env: &E, job: &Job<'_>, number: u64, rows: u64) -> Cycle {
+pub(crate) fn begun<E: Environment>(env: &E, job: &Job<'_>, number: u64, rows: u64) -> Cycle {
     let (mut seed, mut token) = ([0; 16], [0; 16]);
     env.entropy().fill(&mut seed);
     env.entropy().fill(&mut token);

@@ -1,7 +1,7 @@
 //! From a change to a request, and from a reply to the link as it is afterwards.
 
 use crate::lookup::selected;
-use crate::state::{claim_key, give_up, name_key, reserve};
+use crate::state::{claim_key, give_up, reserve};
 use crate::writer::{Progress, Todo, Work, Writer};
 use crate::{Environment, StepError};
 use planning::{Change, Kind, Link, Mark, Plan, Reason, Status, link_after, same_content};
@@ -78,8 +78,8 @@ impl<E: Environment, T: TargetWrite> Writer<'_, E, T> {
                     [] => {}
                     [account] => return self.adopt(work, todo, attribute, account, progress).await,
                     several => {
-                        let reason = Reason::SeveralAccounts { attribute: attribute.clone(), count: several.len() };
-                        progress.fail(record, reason);
+                        let anchors: Vec<_> = several.iter().map(|account| account.anchor.clone()).collect();
+                        progress.fail(record, Reason::several(attribute, &anchors));
                         return Ok(());
                     }
                 }
@@ -102,7 +102,7 @@ impl<E: Environment, T: TargetWrite> Writer<'_, E, T> {
             if todo.change.anchor.as_ref() == Some(&holder.anchor) {
                 return self.record_done(work, todo, &holder.anchor, progress).await;
             }
-            let key = name_key(self.env().secret(), work.job.target, attribute.name, value.text());
+            let key = work.job.name_key(self.env().secret(), attribute.name, value.text());
             give_up(self.env().table(), &key, value.text(), record).await?;
             progress.fail(record, Reason::NameTaken { attribute: attribute.name.to_owned() });
             return Ok(());

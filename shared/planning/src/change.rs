@@ -83,6 +83,9 @@ pub struct Change {
     /// The account was there before us and is taken over now.
     #[serde(default)]
     pub adopts: bool,
+    /// The matching attribute by which the account that is taken over was recognised.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub matched_by: Option<String>,
     /// The version of the link that this was decided on, 0 for none. Another version at the time of writing: plan anew.
     pub link_version: u64,
     /// Whether the record is in scope.
@@ -171,12 +174,15 @@ pub enum Reason {
     #[error("no matching attribute has a value, so it cannot be told who this is; fill the key in the source")]
     NothingToMatch,
     /// Several accounts match.
-    #[error("{count} accounts match by {attribute}; make it unique in the target")]
+    #[error("{count} accounts match by {attribute} ({}); make it unique in the target", candidates.join(", "))]
     SeveralAccounts {
         /// The matching attribute.
         attribute: String,
         /// How many.
         count: usize,
+        /// The first few of them, by their ids in the target.
+        #[serde(default)]
+        candidates: Vec<String>,
     },
     /// The account belongs to another record.
     #[error("the account that matches by {attribute} belongs to another record; two records may not share one")]
@@ -308,6 +314,17 @@ impl Kind {
     }
 }
 
+impl Reason {
+    /// Several accounts match; an open record has room for a few of their ids.
+    pub fn several(attribute: &str, anchors: &[Anchor]) -> Self {
+        let candidates = anchors.iter().take(CANDIDATES_MAX).map(|anchor| anchor.0.clone()).collect();
+        Self::SeveralAccounts { attribute: attribute.to_owned(), count: anchors.len(), candidates }
+    }
+}
+
+/// So many accounts are named where several match.
+const CANDIDATES_MAX: usize = 5;
+
 impl Change {
     /// Everything that this change counts as, for the guards.
     pub fn counts_as(&self) -> BTreeSet<Counted> {
@@ -319,6 +336,9 @@ impl Change {
             Kind::Enable => Counted::Enable,
             Kind::Delete => Counted::Delete,
         });
+        if self.adopts {
+            counted.insert(Counted::Adopt);
+        }
         if !matches!(self.kind, Kind::Create | Kind::Delete) {
             for (name, change) in &self.attributes {
                 counted.insert(Counted::Attribute(name.clone()));

@@ -76,8 +76,7 @@ impl Deciding<'_> {
         match (self.subject.live_link(), &self.subject.matches) {
             (Some(link), _) => self.update(link, &context),
             (None, Matches::Several { attribute, anchors }) => {
-                let reason = Reason::SeveralAccounts { attribute: attribute.clone(), count: anchors.len() };
-                self.refused(&context, reason)
+                self.refused(&context, Reason::several(attribute, anchors))
             }
             (None, Matches::One { attribute, claimed: true, .. } | Matches::Promised { attribute }) => {
                 self.refused(&context, Reason::AccountClaimed { attribute: attribute.clone() })
@@ -192,6 +191,9 @@ impl Deciding<'_> {
         let mut change = empty_change(Kind::Update);
         change.anchor = Some(account.anchor.clone());
         change.adopts = true;
+        if let Matches::One { attribute, .. } = &self.subject.matches {
+            change.matched_by = Some(attribute.clone());
+        }
         change.link_version = self.subject.link.as_ref().map_or(0, |link| link.version);
         let skipped = self.hear(context, |said| {
             if said.attribute.kind == AttributeKind::Reference {
@@ -352,6 +354,7 @@ fn empty_change(kind: Kind) -> Change {
         kind,
         anchor: None,
         adopts: false,
+        matched_by: None,
         link_version: 0,
         in_scope: true,
         attributes: BTreeMap::new(),

@@ -68,6 +68,7 @@ impl fmt::Display for Counted {
             Self::Disable => f.write_str("disables"),
             Self::Enable => f.write_str("enables"),
             Self::Delete => f.write_str("deletes"),
+            Self::Adopt => f.write_str("accounts taken over"),
             Self::Clear => f.write_str("accounts with a cleared attribute"),
             Self::Attribute(name) => write!(f, "changes of {name}"),
         }

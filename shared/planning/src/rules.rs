@@ -22,6 +22,9 @@ pub struct Rules {
     pub default_domain: Option<String>,
     /// Accounts (by a value of any matching attribute) that no plan may disable, delete or rename.
     pub protected: Vec<String>,
+    /// A ledger of names that jobs share, whatever their targets: a name in it belongs to one record in all of them, under
+    /// whichever attribute. Without it a name belongs to a record of this job, in this target and attribute.
+    pub namespace: Option<String>,
     /// Limits on what one plan may do.
     pub guards: Guards,
     /// Digest of all of the above as the operator wrote it: other rules, other digest.
@@ -72,6 +75,8 @@ pub enum Counted {
     Enable,
     /// Deleted accounts.
     Delete,
+    /// Accounts that were there before and are taken over.
+    Adopt,
     /// Attributes set to empty, counted by account.
     Clear,
     /// Accounts with this attribute changed.

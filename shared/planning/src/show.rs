@@ -28,7 +28,11 @@ fn show_change(f: &mut fmt::Formatter<'_>, decision: &Decision, change: &Change)
         Kind::Enable => '^',
         Kind::Delete => 'x',
     };
-    let adopts = if change.adopts { " (takes over an account that is there)" } else { "" };
+    let adopts = match &change.matched_by {
+        Some(attribute) => format!(" (takes over an account that is there, found by {attribute})"),
+        None if change.adopts => " (takes over an account that is there)".to_owned(),
+        None => String::new(),
+    };
     writeln!(f, "{sign} {:<7} {}{adopts}", change.kind.word(), key(&decision.key))?;
     for (name, attribute) in &change.attributes {
         writeln!(f, "    {name:<28} {}", Diff(attribute))?;

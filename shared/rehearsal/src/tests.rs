@@ -40,6 +40,7 @@ fn rules() -> Rules {
         schema: graph_like_schema(),
         default_domain: None,
         protected: Vec::new(),
+        namespace: None,
         guards: Guards::default(),
         hash: [3; 16],
     }

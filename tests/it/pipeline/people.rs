@@ -71,6 +71,7 @@ pub fn rules() -> Rules {
         schema: graph_like_schema(),
         default_domain: Some("example.com".to_owned()),
         protected: Vec::new(),
+        namespace: None,
         guards: Guards { limits: Vec::new(), rows_min: 0.9, missing_max: (5, 0.05) },
         hash: [0; 16],
     })

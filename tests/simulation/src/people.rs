@@ -90,6 +90,7 @@ pub fn rules(edition: usize) -> Rules {
         schema: graph_like_schema(),
         default_domain: Some("example.com".to_owned()),
         protected: Vec::new(),
+        namespace: None,
         guards: Guards { limits: vec![limit], rows_min: 0.9, missing_max: (5, 0.05) },
         hash: hasher.finish(),
     }

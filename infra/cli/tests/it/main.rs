@@ -6,6 +6,8 @@ mod company;
 mod expr;
 mod import;
 mod kill;
+#[cfg(test)]
+mod names;
 mod program;
 mod read;
 mod recovery;

@@ -1,7 +1,7 @@
 //! Names that are free: in the ledger and in the target, reserved before they are planned.
 
 use super::Lookup;
-use crate::state::{Owner, name_key, owner_of, reserve};
+use crate::state::{Owner, owner_of, reserve};
 use crate::{Environment, StepError};
 use futures_util::future::try_join_all;
 use planning::{Matches, Name, NameQuestion, Subject, name_questions};
@@ -90,7 +90,7 @@ impl<E: Environment, T: TargetRead> Lookup<'_, E, T> {
         let mut values: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
         for (_, question) in questions {
             if let Some(first) = question.candidates.first() {
-                keys.insert(name_key(self.env.secret(), self.job.target, &question.attribute, first));
+                keys.insert(self.job.name_key(self.env.secret(), &question.attribute, first));
                 values.entry(&question.attribute).or_default().insert(first.clone());
             }
         }
@@ -142,9 +142,10 @@ impl<E: Environment, T: TargetRead> Lookup<'_, E, T> {
         question: &NameQuestion,
         (ledger, taken): &Known,
     ) -> Result<Name, StepError> {
-        let mine = Owner::Record { job: self.job.name.to_owned(), record: subject.id };
+        let holder = self.job.names_owner();
+        let mine = Owner::Record { job: holder.clone().into_owned(), record: subject.id };
         for candidate in &question.candidates {
-            let key = name_key(self.env.secret(), self.job.target, &question.attribute, candidate);
+            let key = self.job.name_key(self.env.secret(), &question.attribute, candidate);
             let owner = match ledger.get(&key) {
                 Some(owner) => owner.clone(),
                 None => owner_of(self.env.table().get(&key).await?.as_ref())?,
@@ -165,7 +166,7 @@ impl<E: Environment, T: TargetRead> Lookup<'_, E, T> {
                 &looked_up
             };
             let elsewhere = holders.iter().any(|holder| Some(holder) != own_anchor(subject));
-            if !elsewhere && reserve(self.env.table(), &key, candidate, self.job.name, Some(subject.id)).await? {
+            if !elsewhere && reserve(self.env.table(), &key, candidate, &holder, Some(subject.id)).await? {
                 return Ok(Name::Reserved(candidate.clone()));
             }
         }

@@ -15,7 +15,7 @@ fn several_matches_are_never_guessed() {
         matches: Matches::Several { attribute: "employeeId".to_owned(), anchors },
         ..subject(&rules(), ada())
     };
-    assert_snapshot!(shown(&rules(), several), @"! escrow  E1: 2 accounts match by employeeId; make it unique in the target");
+    assert_snapshot!(shown(&rules(), several), @"! escrow  E1: 2 accounts match by employeeId (a-1, a-2); make it unique in the target");
 }
 
 #[test]
@@ -49,7 +49,7 @@ fn an_account_that_differs_gets_what_differs() {
     has[0].1 = "False";
     has[2].1 = "Dyeing";
     assert_snapshot!(shown(&rules(), found(&rules(), ada(), account(&has))), @r#"
-    ^ enable  E1 (takes over an account that is there)
+    ^ enable  E1 (takes over an account that is there, found by employeeId)
         accountEnabled               "False" → "True"  (line 7)
         department                   "Dyeing" → "Weaving"  (line 7)
     "#);
@@ -83,7 +83,7 @@ fn what_is_only_for_empty_attributes_never_replaces_a_value() {
     assert_eq!(verdict(&rules, later), Verdict::Nothing, "the link remembers that there is a value");
     let lacking: Vec<_> = EQUAL.into_iter().filter(|(name, _)| *name != "department").collect();
     assert_snapshot!(shown(&rules, found(&rules, ada(), account(&lacking))), @r#"
-    ~ update  E1 (takes over an account that is there)
+    ~ update  E1 (takes over an account that is there, found by employeeId)
         department                   "Weaving"  (line 7)
     "#);
 }
