@@ -288,7 +288,9 @@ impl Reader<'_> {
         let half = self.word(&["AM", "PM", "A", "P"]);
         let hour = match half {
             None if clock => hour,
-            Some(index) if (1..=12).contains(&hour) => hour % 12 + if index % 2 == 1 { 12 } else { 0 },
+            // As in .NET an afternoon may be told by an hour of 24 as well.
+            Some(index) if index % 2 == 1 && hour < 24 => hour % 12 + 12,
+            Some(index) if index % 2 == 0 && hour <= 12 => hour % 12,
             _ => return None,
         };
         Some((hour, minute, second, nano))
@@ -372,6 +374,8 @@ mod tests {
             ("March 16, 2020 5 PM", "3/16/2020 5:00:00 PM"),
             ("Mon, 16 Mar 2020 10:00:00 GMT", "3/16/2020 10:00:00 AM"),
             ("2020-03-16T10:00", "3/16/2020 10:00:00 AM"),
+            ("1/1/2020 13:00 PM", "1/1/2020 1:00:00 PM"),
+            ("1/1/2020 0:30 am", "1/1/2020 12:30:00 AM"),
             ("2020-03", "3/1/2020 12:00:00 AM"),
             ("3/2020", "3/1/2020 12:00:00 AM"),
             ("March 2020", "3/1/2020 12:00:00 AM"),
@@ -391,7 +395,8 @@ mod tests {
             "2021-02-29",
             "31/12/2020",
             "1/1/2020 25:00",
-            "1/1/2020 13:00 PM",
+            "1/1/2020 13:00 AM",
+            "1/1/2020 24:00 PM",
             "0001-01-01+01:00",
             "2020-03-16 x",
             "2020-03x",
