@@ -6,8 +6,8 @@ use crate::decimal::Decimal;
 use crate::evaluation::{Operand, Scope, Site, Stop, integer};
 use crate::functions::{self, Function};
 use crate::lexer::Comparison;
-use crate::parser::{Node, NodeKind};
 use crate::suggest::nearest;
+use crate::tree::{Node, NodeKind};
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 

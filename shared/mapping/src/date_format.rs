@@ -192,6 +192,7 @@ fn field(output: &mut String, Stamp { at, zone }: Stamp, letter: char, count: us
         ('H', _) => return number(at.hour().into()),
         ('m', _) => return number(at.minute().into()),
         ('s', _) => return number(at.second().into()),
+        ('Z', _) => return output.push('Z'),
         _ => {}
     }
     let month = MONTHS[usize::try_from(at.month() - 1).unwrap_or(0)];
@@ -225,7 +226,7 @@ fn field(output: &mut String, Stamp { at, zone }: Stamp, letter: char, count: us
         ('z', _) => "+00:00",
         ('K', _) if zone == Zone::Offset => "+00:00",
         ('K', _) if zone == Zone::Unsaid => "",
-        ('K' | 'Z', _) => "Z",
+        ('K', _) => "Z",
         ('g', _) => "A.D.",
         _ => "",
     });
@@ -266,6 +267,8 @@ mod tests {
             ("2025-07-30", "yyyy-MM-dd", "'day' d 'o''clock'", "day 30 oclock"),
             ("2025-07-30T10:00:00Z", "yyyy-MM-ddTHH:mm:ssK", "o", "2025-07-30T10:00:00.0000000Z"),
             ("30.07.2025", "dd.MM.yyyy", "yyyy-MM-ddzzz", "2025-07-30+00:00"),
+            ("0:30 AM", "h:mm tt", "HH:mm", "00:30"),
+            ("12:30", "hh:mm", "HH:mm", "00:30"),
             ("20150123105347.1Z", "yyyyMMddHHmmss.fZ", "HH:mm:ss.fffK", "10:53:47.100Z"),
             ("2025-07-30gmt", "yyyy-MM-ddZ", "yyyyK z", "2025Z +0"),
             ("2025-07-30T10:00+2:00", "yyyy-MM-ddTHH:mmK", "HH:mmK", "08:00+00:00"),
@@ -288,7 +291,8 @@ mod tests {
             ("2025-07-30x", "yyyy-MM-dd"),
             ("2025-07", "yyyy-MM-dd"),
             ("Mon 2025-07-30", "ddd yyyy-MM-dd"),
-            ("0:00 AM", "h:mm tt"),
+            ("13:00 PM", "h:mm tt"),
+            ("13:00 AM", "H:mm tt"),
         ] {
             assert_eq!(reformatted(text, input, "s"), None, "{text} {input}");
         }

@@ -168,7 +168,7 @@ impl<'t> Reading<'t> {
     pub fn stamp(&self) -> Option<Stamp> {
         let mut hour = self.hour.unwrap_or(0);
         if self.halved {
-            if !(1..=12).contains(&hour) {
+            if hour > 12 {
                 return None;
             }
             hour = hour % 12 + if self.afternoon == Some(true) { 12 } else { 0 };

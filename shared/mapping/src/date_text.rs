@@ -2,6 +2,7 @@
 //!
 //! Every date is a civil date and time in UTC; a text without an offset is taken as UTC.
 
+use crate::date_forms;
 use jiff::civil::DateTime;
 use jiff::{SignedDuration, Timestamp, tz::Offset};
 
@@ -99,22 +100,7 @@ pub(crate) fn read(text: &str) -> Option<DateTime> {
     if let Some(date) = plain_date(text.as_bytes()).or_else(|| own_form(text.as_bytes())) {
         return Some(date);
     }
-    let mut reader = Reader { rest: text.trim(), weekday: None };
-    let (year, month, day) = reader.date()?;
-    reader.word(&["T"]);
-    reader.blanks();
-    let time = reader.time()?;
-    reader.blanks();
-    let offset = reader.offset()?;
-    if !reader.rest.is_empty() {
-        return None;
-    }
-    let local = DateTime::new(year, month, day, time.0, time.1, time.2, time.3).ok().filter(|at| at.year() >= 1)?;
-    let weekday = usize::try_from(local.weekday().to_sunday_zero_offset()).ok();
-    if reader.weekday.is_some() && reader.weekday != weekday {
-        return None;
-    }
-    to_utc(local, offset)
+    date_forms::read(text)
 }
 
 /// A date as nearly every source writes it, `yyyy-MM-dd` and nothing else; all that is odd about it is left to the reader.
@@ -159,172 +145,86 @@ fn number(text: &[u8], least: usize, most: usize) -> Option<(i16, &[u8])> {
     Some((digits.iter().fold(0, |number, digit| number * 10 + i16::from(digit - b'0')), rest))
 }
 
-struct Reader<'t> {
-    rest: &'t str,
-    /// The day of the week that the text states, from Sunday on.
-    weekday: Option<usize>,
-}
-
-impl Reader<'_> {
-    fn blanks(&mut self) {
-        self.rest = self.rest.trim_start();
-    }
-
-    fn sign(&mut self, sign: char) -> bool {
-        let found = self.rest.strip_prefix(sign);
-        self.rest = found.unwrap_or(self.rest);
-        found.is_some()
-    }
-
-    /// Between one and `most` digits: their value and their count.
-    fn number(&mut self, most: usize) -> Option<(i32, usize)> {
-        let count = self.rest.bytes().take_while(u8::is_ascii_digit).count();
-        if count == 0 || count > most {
-            return None;
-        }
-        let (digits, rest) = self.rest.split_at(count);
-        self.rest = rest;
-        digits.parse().ok().map(|number| (number, count))
-    }
-
-    fn small(&mut self) -> Option<i8> {
-        self.number(2).and_then(|(number, _)| i8::try_from(number).ok())
-    }
-
-    /// One of some words, in full or its first three letters, in any case: its place.
-    fn word(&mut self, words: &[&str]) -> Option<usize> {
-        let length = self.rest.bytes().take_while(u8::is_ascii_alphabetic).count();
-        if length == 0 {
-            return None;
-        }
-        let (word, rest) = self.rest.split_at(length);
-        let index = words.iter().position(|known| {
-            word.eq_ignore_ascii_case(known) || known.len() > 3 && word.eq_ignore_ascii_case(&known[..3])
-        })?;
-        self.rest = rest;
-        Some(index)
-    }
-
-    fn date(&mut self) -> Option<(i16, i8, i8)> {
-        self.weekday = self.word(&WEEKDAYS);
-        if self.weekday.is_some() {
-            self.sign(',');
-            self.blanks();
-        }
-        if let Some(month) = self.word(&MONTHS) {
-            self.separators();
-            let month = i8::try_from(month).ok()? + 1;
-            let (number, digits) = self.number(4)?;
-            if digits >= 3 {
-                return Some((i16::try_from(number).ok()?, month, 1));
-            }
-            self.separators();
-            return Some((self.year()?, month, i8::try_from(number).ok()?));
-        }
-        let (first, digits) = self.number(4)?;
-        let separator = self.separators();
-        if let Some(month) = self.word(&MONTHS) {
-            self.separators();
-            return Some((self.year()?, i8::try_from(month).ok()? + 1, i8::try_from(first).ok()?));
-        }
-        if !matches!(separator, Some('-' | '/' | '.')) {
-            return None;
-        }
-        let (second, second_digits) = self.number(4)?;
-        // A month without a day is its first one.
-        if digits < 3 && second_digits >= 3 {
-            return Some((i16::try_from(second).ok()?, i8::try_from(first).ok()?, 1));
-        }
-        let second = i8::try_from(second).ok().filter(|_| second_digits <= 2)?;
-        if digits >= 3 && self.rest.is_empty() {
-            return Some((i16::try_from(first).ok()?, second, 1));
-        }
-        if !separator.is_some_and(|separator| self.sign(separator)) {
-            return None;
-        }
-        if digits >= 3 {
-            return Some((i16::try_from(first).ok()?, second, self.small()?));
-        }
-        Some((self.year()?, i8::try_from(first).ok()?, second))
-    }
-
-    /// Passes over what separates the parts of a date and says what it was first.
-    fn separators(&mut self) -> Option<char> {
-        let first = self.rest.chars().next();
-        self.rest = self.rest.trim_start_matches([' ', ',', '-', '/', '.']);
-        first
-    }
-
-    /// Two digits stand for 1950 to 2049.
-    fn year(&mut self) -> Option<i16> {
-        let (number, digits) = self.number(4)?;
-        let year = match (digits, number) {
-            (3 | 4, _) => number,
-            (_, 0..=49) => 2000 + number,
-            _ => 1900 + number,
-        };
-        i16::try_from(year).ok()
-    }
-
-    /// Hour, minute, second and nanosecond; midnight where there is no time.
-    fn time(&mut self) -> Option<(i8, i8, i8, i32)> {
-        if !self.rest.starts_with(|c: char| c.is_ascii_digit()) {
-            return Some((0, 0, 0, 0));
-        }
-        let hour = self.small()?;
-        let (mut minute, mut second, mut nano) = (0, 0, 0);
-        let clock = self.sign(':');
-        if clock {
-            minute = self.small()?;
-            if self.sign(':') {
-                second = self.small()?;
-                if self.rest.starts_with(['.', ',']) {
-                    self.rest = &self.rest[1..];
-                    nano = self.fraction()?;
-                }
-            }
-        }
-        self.blanks();
-        let half = self.word(&["AM", "PM", "A", "P"]);
-        let hour = match half {
-            None if clock => hour,
-            Some(index) if (1..=12).contains(&hour) => hour % 12 + if index % 2 == 1 { 12 } else { 0 },
-            _ => return None,
-        };
-        Some((hour, minute, second, nano))
-    }
-
-    fn fraction(&mut self) -> Option<i32> {
-        let count = self.rest.bytes().take_while(u8::is_ascii_digit).count();
-        let (digits, rest) = self.rest.split_at(count);
-        self.rest = rest;
-        if count == 0 {
-            return None;
-        }
-        format!("{digits:0<9}")[..9].parse().ok()
-    }
-
-    /// `Z`, `GMT`, `UTC` or an offset such as `-07:00`, `+0530`, `+8`, in seconds.
-    fn offset(&mut self) -> Option<i32> {
-        if self.rest.is_empty() || self.word(&["Z", "GMT", "UTC"]).is_some() {
-            return Some(0);
-        }
-        let negative = self.sign('-');
-        if !negative && !self.sign('+') {
-            return None;
-        }
-        let (hours, minutes) = match self.number(4)? {
-            (number, 3 | 4) => (number / 100, number % 100),
-            (hours, _) if self.sign(':') => (hours, self.number(2)?.0),
-            (hours, _) => (hours, 0),
-        };
-        if hours > 14 || minutes > 59 {
-            return None;
-        }
-        let seconds = hours * 3600 + minutes * 60;
-        Some(if negative { -seconds } else { seconds })
-    }
-}
-
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::*;
+
+    fn reread(text: &str) -> String {
+        read(text).map_or_else(|| "none".to_owned(), written)
+    }
+
+    #[test]
+    fn a_plain_date_is_read_as_any_other() {
+        for text in [
+            "2020-03-16",
+            "0000-01-01",
+            "0001-01-01",
+            "9999-12-31",
+            "2021-02-29",
+            "2020-00-10",
+            "2020-3-161",
+            "3/16/2012 7:00:00 AM",
+            "12/31/9999 12:59:59 PM",
+            "2/29/2021 1:00:00 AM",
+            "1/1/0000 1:00:00 AM",
+            "1/1/2020 13:00:00 PM",
+            "1/1/2020 0:00:00 AM",
+        ] {
+            // A blank before it leaves it to the reader of everything.
+            assert_eq!(read(text), read(&format!(" {text}")), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_usual_forms_are_read_and_an_offset_moves_the_time_to_utc() {
+        for (text, expected) in [
+            ("2020-03-16-07:00", "3/16/2020 7:00:00 AM"),
+            ("2021-06-30+08:00", "6/29/2021 4:00:00 PM"),
+            ("2009-06-15T01:45:30-07:00", "6/15/2009 8:45:30 AM"),
+            ("2009-06-15T01:45:30.5Z", "6/15/2009 1:45:30 AM"),
+            ("2012-01-01 23:00:00", "1/1/2012 11:00:00 PM"),
+            ("3/16/2012 7:00:00 AM", "3/16/2012 7:00:00 AM"),
+            ("12/31/9999 12:00:00 AM", "12/31/9999 12:00:00 AM"),
+            ("12/31/99", "12/31/1999 12:00:00 AM"),
+            ("2024/02/29", "2/29/2024 12:00:00 AM"),
+            ("16 Mar 2020", "3/16/2020 12:00:00 AM"),
+            ("March 16, 2020 5 PM", "3/16/2020 5:00:00 PM"),
+            ("Mon, 16 Mar 2020 10:00:00 GMT", "3/16/2020 10:00:00 AM"),
+            ("2020-03-16T10:00", "3/16/2020 10:00:00 AM"),
+            ("1/1/2020 13:00 PM", "1/1/2020 1:00:00 PM"),
+            ("1/1/2020 0:30 am", "1/1/2020 12:30:00 AM"),
+            ("2020-03", "3/1/2020 12:00:00 AM"),
+            ("3/2020", "3/1/2020 12:00:00 AM"),
+            ("March 2020", "3/1/2020 12:00:00 AM"),
+        ] {
+            assert_eq!(reread(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_date_is_not_read() {
+        for text in [
+            "",
+            "x",
+            "2020",
+            "20200316",
+            "2020-13-01",
+            "2021-02-29",
+            "31/12/2020",
+            "1/1/2020 25:00",
+            "1/1/2020 13:00 AM",
+            "1/1/2020 24:00 PM",
+            "0001-01-01+01:00",
+            "2020-03-16 x",
+            "2020-03x",
+            "Mon, 17 Mar 2020",
+            "0000-12-31-14:00",
+            "2020-13",
+            "1-2/2020",
+            "99999-01-01",
+            "2020-03-16-99:00",
+        ] {
+            assert_eq!(reread(text), "none", "{text}");
+        }
+    }
+}

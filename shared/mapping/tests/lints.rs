@@ -111,6 +111,9 @@ fn comparisons_and_branches_that_are_always_the_same_are_found() {
     doubted("IIF(ToLower([a]) = \"Active\", [x], [y])", "\"Active\"", "never found");
     doubted("IIF(Not([a]) = \"true\", [x], [y])", "\"true\"", "True or False");
     doubted("Coalesce([a], \"x\", [b])", "[b]", "never asked for");
+    doubted("Coalesce(Join(\" \", [a], [b]), [c])", "[c]", "never asked for");
+    doubted("Switch([a], \"x\")", "Switch([a], \"x\")", "no key");
+    assert_eq!(lints("Coalesce([a], Trim([b]), Join(\" \", [c]))"), []);
     assert_eq!(lints("IIF([a] = \"1\", Guid(), Guid())"), []);
     assert_eq!(lints("IIF(DateDiff(\"h\", Now(), CDate(\"2030-01-01\")) > 0, [x], [y])"), []);
 }

@@ -2,13 +2,14 @@
 
 mod hear;
 
-use crate::change::{AttributeChange, Before, Change, Decision, Kind, Plan, Reason, Reference, Verdict};
+use crate::change::{AttributeChange, Before, Change, Decision, Kind, Plan, Reference, Verdict};
 use crate::compare::{fingerprint, same_content};
 use crate::inputs::{Inputs, Matches, Name, Subject};
 use crate::link::{Link, Status};
 use crate::names::{evaluate, matching_values};
 use crate::protect::is_protected;
 use crate::ready::{Fitting, Ready, ReadyMapping};
+use crate::reason::Reason;
 use crate::revisit;
 use crate::rules::{OutOfScope, Rules};
 use hear::Said;

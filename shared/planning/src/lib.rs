@@ -11,17 +11,19 @@ mod link;
 mod names;
 mod protect;
 mod ready;
+mod reason;
 mod revisit;
 mod rules;
 mod show;
 
-pub use change::{AttributeChange, Before, Change, Decision, Kind, Plan, Reason, Reference, Verdict};
+pub use change::{AttributeChange, Before, Change, Decision, Kind, Plan, Reference, Verdict};
 pub use compare::{fingerprint, same_content};
 pub use decide::{OBJECT_FILTER, plan};
 pub use guard::{Breach, Census, Judgement, judge};
 pub use inputs::{Inputs, Matches, Name, Subject};
 pub use link::{Link, Mark, Marks, Read, Status, link_after};
 pub use names::{NameQuestion, matching_values, name_questions, wants_lookup};
+pub use reason::Reason;
 pub use rules::{Counted, Guards, Limit, OutOfScope, Rules};
 pub use show::Shown;
 

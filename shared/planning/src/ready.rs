@@ -1,10 +1,10 @@
 //! Rules made ready for a batch: what is the same for all its records is found out once.
 
-use crate::change::Reason;
 use crate::compare::{fingerprint_of_all, fingerprint_of_one};
 use crate::decide::OBJECT_FILTER;
 use crate::link::Link;
 use crate::names::needs_name;
+use crate::reason::Reason;
 use crate::revisit::Clocked;
 use crate::rules::Rules;
 use mapping::Mapping;

@@ -119,12 +119,16 @@ fn split(call: &mut Call<'_>) -> Code {
         }
         let mut parts: Vec<Cow<'_, str>> = Vec::new();
         for value in operand.values() {
-            let found = value.matches(&*delimiter).count() + 1;
+            // To search for a long delimiter takes time even where it cannot be.
+            let whole = delimiter.len() > value.len();
+            let found = if whole { 1 } else { value.matches(&*delimiter).count() + 1 };
             if parts.len() + found > LIST_MAX {
                 return Err(site.fault("the list would have more than 100,000 values"));
             }
             scope.spend(site, found * 64 + value.len())?;
-            if let Cow::Borrowed(text) = value {
+            if whole {
+                parts.push(trimmed(value));
+            } else if let Cow::Borrowed(text) = value {
                 parts.extend(text.split(&*delimiter).map(|part| Cow::Borrowed(part.trim())));
             } else {
                 parts.extend(value.split(&*delimiter).map(|part| Cow::Owned(part.trim().to_owned())));
@@ -132,6 +136,11 @@ fn split(call: &mut Call<'_>) -> Code {
         }
         Ok(Operand::List(parts))
     })
+}
+
+fn trimmed(mut text: Cow<'_, str>) -> Cow<'_, str> {
+    super::trim(&mut text);
+    text
 }
 
 fn item(call: &mut Call<'_>) -> Code {

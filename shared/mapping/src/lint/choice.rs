@@ -1,7 +1,9 @@
 //! `IIF`, `Switch`, `Coalesce` and `SelectUniqueValue`: branches that nobody takes, and keys that nothing meets.
 
 use super::comparison::{asks_for_presence, never};
-use super::known::{contains, is_call, is_cased, is_condition, is_constant, is_foreign, letters, same, text};
+use super::known::{
+    contains, is_call, is_cased, is_condition, is_constant, is_foreign, is_never_null, letters, same, text,
+};
 use super::{Call, Findings};
 use crate::casing::{Culture, lower};
 use crate::{Node, NodeKind};
@@ -52,6 +54,9 @@ fn switch(call: Call<'_>, findings: &mut Findings) {
     let empty = Node { kind: NodeKind::Empty, start: 0, end: 0 };
     // A value that was left out at the end is no node of its own.
     let cases: Vec<(&Node, &Node)> = cases.chunks(2).map(|case| (&case[0], case.get(1).unwrap_or(&empty))).collect();
+    if cases.is_empty() {
+        findings.doubt(call.node, "there is no key: the default is always taken", "");
+    }
     keys(source, &cases, findings);
     if !cases.is_empty() && cases.iter().all(|(_, value)| same(value, default)) {
         findings.doubt(call.node, "every key gives the same as the default: the keys change nothing", "");
@@ -97,11 +102,12 @@ fn keys(source: &Node, cases: &[(&Node, &Node)], findings: &mut Findings) {
     }
 }
 
-/// What stands behind a constant is never asked for.
+/// What stands behind a value that is never null is never asked for.
 fn coalesce(call: Call<'_>, findings: &mut Findings) {
-    let constant = call.arguments.iter().position(|node| text(node).is_some());
-    if let Some(dead) = constant.and_then(|index| call.arguments.get(index + 1)) {
-        findings.doubt(dead, "a constant before this is never null: this is never asked for", "");
+    let never = call.arguments.iter().position(is_never_null);
+    if let Some(dead) = never.and_then(|index| call.arguments.get(index + 1)) {
+        let hint = "an empty text is not null; Switch(value, value, \"\", other) takes the other one for it";
+        findings.doubt(dead, "what stands before this is never null: this is never asked for", hint);
     }
 }
 

@@ -79,6 +79,12 @@ pub(super) fn is_date(node: &Node) -> bool {
     is_call(node, &DATES)
 }
 
+/// Whether the node always gives a value, be it an empty one.
+pub(super) fn is_never_null(node: &Node) -> bool {
+    let filled = ["Join", "Left", "Mid", "Word", "Guid", "RandomString", "DefaultDomain"];
+    text(node).is_some() || is_condition(node) || is_date(node) || is_call(node, &NUMBERS) || is_call(node, &filled)
+}
+
 /// Whether the node calls one of these.
 pub(super) fn is_call(node: &Node, names: &[&str]) -> bool {
     Call::of(node).is_some_and(|call| names.contains(&call.name))

@@ -1,10 +1,11 @@
 //! What the rules say about a record, one after another.
 
 use super::Deciding;
-use crate::change::{Reason, Verdict};
+use crate::change::Verdict;
 use crate::link::Mark;
 use crate::names::evaluate;
 use crate::ready::ReadyMapping;
+use crate::reason::Reason;
 use mapping::{Context, FlowRef, Offer};
 use record::TargetAttribute;
 

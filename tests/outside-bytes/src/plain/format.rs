@@ -213,7 +213,7 @@ impl Reading<'_> {
         let part = |letter, otherwise| self.get(letter).unwrap_or(otherwise);
         let mut hour = part('H', 0);
         if self.get('x').is_some() {
-            if !(1..=12).contains(&hour) {
+            if hour > 12 {
                 return None;
             }
             hour = hour % 12 + 12 * part('t', 0);

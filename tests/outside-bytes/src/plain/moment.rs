@@ -203,7 +203,7 @@ fn read_time(text: &str) -> Option<(i128, i128, i128, i128, &str)> {
     }
     rest = rest.trim_start();
     match word(rest, &["AM", "PM", "A", "P"]) {
-        Some((half, rest)) if (1..=12).contains(&hour) => {
+        Some((half, rest)) if hour <= 12 || half % 2 == 1 && hour < 24 => {
             Some((hour % 12 + half % 2 * 12, minute, second, fraction, rest))
         }
         None if clock => Some((hour, minute, second, fraction, rest)),
