@@ -83,7 +83,7 @@ pub(crate) fn everybody() -> CompiledFilter {
 }
 
 /// Every operator.
-pub(crate) const OPERATORS: [Operator; 12] = [
+pub(crate) const OPERATORS: [Operator; 14] = [
     Operator::Equals,
     Operator::NotEquals,
     Operator::IsTrue,
@@ -96,4 +96,6 @@ pub(crate) const OPERATORS: [Operator; 12] = [
     Operator::GreaterThanOrEquals,
     Operator::Includes,
     Operator::EndsWith,
+    Operator::HasFlags,
+    Operator::HasNotFlags,
 ];

@@ -151,5 +151,7 @@ fn operator_name(operator: Operator) -> &'static str {
         Operator::GreaterThanOrEquals => "Greater_Than_OR_EQUALS",
         Operator::Includes => "Includes",
         Operator::EndsWith => "ENDS_WITH",
+        Operator::HasFlags => "&",
+        Operator::HasNotFlags => "!&",
     }
 }

@@ -162,6 +162,7 @@ impl Test {
                 let number = integer(&test.value).ok_or_else(|| format!("{operator} needs an integer from 0 up"))?;
                 test.number = Some(number);
             }
+            Operator::HasFlags | Operator::HasNotFlags => test.number = integer(&test.value),
             _ => {}
         }
         Ok(test)
@@ -178,7 +179,9 @@ impl Test {
         match self.operator {
             Operator::IsNull => false,
             Operator::IsNotNull => true,
-            Operator::NotEquals | Operator::NotRegexMatch => values.all(|value| self.accepts(value)),
+            Operator::NotEquals | Operator::NotRegexMatch | Operator::HasNotFlags => {
+                values.all(|value| self.accepts(value))
+            }
             _ => values.any(|value| self.accepts(value)),
         }
     }
@@ -196,7 +199,16 @@ impl Test {
             Operator::GreaterThanOrEquals => integer(value).zip(self.number).is_some_and(|(left, right)| left >= right),
             Operator::Includes => value.contains(&self.value),
             Operator::EndsWith => value.ends_with(&self.value),
+            Operator::HasFlags => self.has_flags(value),
+            Operator::HasNotFlags => !self.has_flags(value),
             Operator::IsNull | Operator::IsNotNull => false,
+        }
+    }
+
+    fn has_flags(&self, value: &str) -> bool {
+        match self.number {
+            Some(flags) => integer(value).is_some_and(|value| value & flags != 0),
+            None => self.value.contains(value),
         }
     }
 }
@@ -232,6 +244,9 @@ mod tests {
         for (operator, value, yes, no) in [
             ("EQUALS", Some("x"), "x", "X"),
             ("NOT EQUALS", Some("x"), "X", "x"),
+            ("&", Some("6"), "2", "9"),
+            ("&", Some("SE NO"), "NO", "DK"),
+            ("!&", Some("6"), "9", "2"),
             ("IS TRUE", None, "True", "False"),
             ("IS FALSE", None, "0", "1"),
             ("IS NULL", None, "", "x"),

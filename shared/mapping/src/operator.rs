@@ -32,11 +32,16 @@ pub enum Operator {
     Includes,
     /// The value ends with the text, case counts.
     EndsWith,
+    /// Entra's `&`, whose meaning Microsoft describes as the value being found in the text, while its sign says a test of
+    /// bits. Here it is both: with an integer any of its bits is set in the value, with another text the value stands in it.
+    HasFlags,
+    /// Entra's `!&`: not so; false where there is no value.
+    HasNotFlags,
 }
 
 /// Every operator with its own name first and the names under which Microsoft knows it after it, all without
 /// anything but lower-case letters.
-const NAMES: [(Operator, &str, &[&str]); 12] = [
+const NAMES: [(Operator, &str, &[&str]); 14] = [
     (Operator::Equals, "equals", &["equals", "equal"]),
     (Operator::NotEquals, "not-equals", &["notequals", "notequal"]),
     (Operator::IsTrue, "is-true", &["istrue"]),
@@ -49,6 +54,8 @@ const NAMES: [(Operator, &str, &[&str]); 12] = [
     (Operator::GreaterThanOrEquals, "greater-than-or-equals", &["greaterthanorequals", "greaterthanorequal"]),
     (Operator::Includes, "includes", &["includes", "include", "contains"]),
     (Operator::EndsWith, "ends-with", &["endswith"]),
+    (Operator::HasFlags, "has-flags", &["hasflags", "bitand"]),
+    (Operator::HasNotFlags, "has-not-flags", &["hasnotflags", "notbitand"]),
 ];
 
 impl Operator {
@@ -73,7 +80,7 @@ impl fmt::Display for Operator {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "unknown filter operator; known are equals, not-equals, is-true, is-false, is-null, is-not-null, regex-match, \
-         not-regex-match, greater-than, greater-than-or-equals, includes, ends-with"
+         not-regex-match, greater-than, greater-than-or-equals, includes, ends-with, has-flags (&), has-not-flags (!&)"
 )]
 pub struct OperatorError;
 
@@ -82,6 +89,11 @@ impl FromStr for Operator {
 
     /// Case, blanks, `-` and `_` do not count, so that `NOT EQUALS`, `notEquals` and `not-equals` are one name.
     fn from_str(text: &str) -> Result<Self, OperatorError> {
+        match text.trim() {
+            "&" => return Ok(Self::HasFlags),
+            "!&" => return Ok(Self::HasNotFlags),
+            _ => {}
+        }
         let plain: String =
             text.chars().filter(|c| !matches!(c, ' ' | '-' | '_')).map(|c| c.to_ascii_lowercase()).collect();
         NAMES
