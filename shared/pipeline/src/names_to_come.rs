@@ -29,6 +29,7 @@ pub async fn names_to_come<E: Environment, T: TargetRead>(
             matches: Matches::None,
             names: BTreeMap::new(),
             before: BTreeMap::new(),
+            before_sought: false,
             record,
         }];
         lookup.name(&mut subjects).await?;

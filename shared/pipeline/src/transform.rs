@@ -134,6 +134,7 @@ async fn subjects<E: Environment>(
         matches: Matches::NotLooked,
         names: BTreeMap::new(),
         before: BTreeMap::new(),
+        before_sought: false,
         record,
     });
     Ok(subjects.collect())
@@ -156,6 +157,10 @@ async fn fill_before<E: Environment>(env: &E, job: &Job<'_>, inputs: &mut Inputs
                 wanted.entry((mark.cycle, mark.batch)).or_default().insert((decision.record, name.clone()));
             }
         }
+    }
+    let sought: BTreeSet<RecordId> = wanted.values().flatten().map(|(record, _)| *record).collect();
+    for subject in &mut inputs.subjects {
+        subject.before_sought = sought.contains(&subject.id);
     }
     for ((cycle, batch), values) in wanted {
         let Some(earlier) = Cycle::get(env.table(), job.name, cycle).await? else { continue };

@@ -1,5 +1,6 @@
 //! What becomes of each record: the decisions of one batch.
 
+mod adding;
 mod hear;
 
 use crate::change::{AttributeChange, Before, Change, Decision, Kind, Plan, Reference, Verdict};
@@ -12,6 +13,7 @@ use crate::ready::{Fitting, Ready, ReadyMapping};
 use crate::reason::Reason;
 use crate::revisit;
 use crate::rules::{OutOfScope, Rules};
+use adding::added;
 use hear::Said;
 use mapping::{Apply, Context, Flow, FlowRef};
 use record::{Account, AttributeKind, RecordKey, Secret, TargetAttribute, Value};
@@ -212,7 +214,13 @@ impl Deciding<'_> {
             } else if mapping.apply == Apply::Always || (mapping.apply == Apply::WhenEmpty && has.is_none()) {
                 let before = has.map_or(Before::Nothing, |value| Before::Was(value.clone()));
                 change.attributes.insert(target.clone(), attribute_change(ready, before, wanted, print));
-            } else if mapping.apply == Apply::WhenEmpty {
+            } else if let (Apply::AddOnly | Apply::WhenAdding, Some(after)) =
+                (mapping.apply, wanted.as_ref().and_then(|wanted| added(mapping.apply, attribute, has, wanted)))
+            {
+                let before = has.map_or(Before::Nothing, |value| Before::Was(value.clone()));
+                let print = fingerprint(self.secret, attribute, Some(&after));
+                change.attributes.insert(target.clone(), attribute_change(ready, before, Some(after), print));
+            } else if mapping.apply != Apply::OnCreate {
                 // The link remembers that there is a value, so that it is never taken for empty.
                 change.equal.insert(target.clone(), fingerprint(self.secret, attribute, has));
             }
@@ -234,7 +242,8 @@ impl Deciding<'_> {
             let applies = match ready.mapping.apply {
                 Apply::Always => true,
                 Apply::WhenEmpty => mark == [0; 8],
-                Apply::OnCreate | Apply::WhenAdding | Apply::AddOnly => false,
+                Apply::OnCreate => false,
+                Apply::WhenAdding | Apply::AddOnly => attribute.kind != AttributeKind::Reference || mark == [0; 8],
             };
             if !applies {
                 return Ok(());
@@ -247,8 +256,12 @@ impl Deciding<'_> {
             let print = ready.fingerprint(attribute, wanted.as_ref());
             if print != mark {
                 let target = &ready.mapping.target;
-                let planned =
-                    attribute_change(ready, self.before(link, target), wanted.map(Fitting::into_value), print);
+                let (mut after, mut print) = (wanted.map(Fitting::into_value), print);
+                if matches!(ready.mapping.apply, Apply::WhenAdding | Apply::AddOnly) {
+                    let Some(adds) = self.adds(ready, attribute, mark, after) else { return Ok(()) };
+                    (after, print) = (Some(adds.0), adds.1);
+                }
+                let planned = attribute_change(ready, self.before(link, target), after, print);
                 change.attributes.insert(target.clone(), planned);
             }
             Ok(())

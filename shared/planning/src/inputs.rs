@@ -46,6 +46,9 @@ pub struct Subject {
     pub names: BTreeMap<String, Name>,
     /// What earlier plans wrote, for attributes that are about to change.
     pub before: BTreeMap<String, Value>,
+    /// Whether it was looked for: what is not there then is not known.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub before_sought: bool,
 }
 
 impl Subject {

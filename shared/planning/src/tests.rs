@@ -95,6 +95,7 @@ fn subject(rules: &Rules, record: Record) -> Subject {
         matches: Matches::None,
         names: names.into_iter().map(|one| (one.attribute, Name::Reserved(one.candidates[0].clone()))).collect(),
         before: BTreeMap::new(),
+        before_sought: false,
         record,
     }
 }

@@ -125,6 +125,7 @@ impl Compared<'_> {
             link,
             names: questions.into_iter().map(named).collect(),
             before: BTreeMap::new(),
+            before_sought: true,
             record,
         }
     }

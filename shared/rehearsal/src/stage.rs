@@ -113,6 +113,7 @@ impl<'a> Stage<'a> {
             matches,
             names,
             before: before.unwrap_or_default(),
+            before_sought: true,
             record,
         }
     }

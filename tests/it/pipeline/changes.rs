@@ -185,6 +185,37 @@ fn a_manager_who_is_deleted_is_waited_for_again() {
     assert_eq!(company.has("E0004", "manager"), "E0001");
 }
 
+fn phones(company: &Company) -> Vec<String> {
+    let account = company.target.account("employeeId", "E0002").unwrap();
+    account.attributes.get("businessPhones").map(|value| value.values().to_vec()).unwrap_or_default()
+}
+
+#[test]
+fn what_is_only_added_to_takes_nothing_away_not_even_from_an_account_that_is_taken_over() {
+    let mut adding = mapping("businessPhones", "[phones]");
+    adding.apply = mapping::Apply::AddOnly;
+    let with_phones = |numbers: &[&str]| {
+        report(2, 1).with("phones", numbers.iter().map(|number| (*number).to_owned()).collect::<Vec<_>>())
+    };
+    let mut company = Company::with_rules(vec![person(1), with_phones(&["1"])], with(rules(), adding));
+    company.full();
+    for (stated, expected) in
+        [(vec!["2"], vec!["1", "2"]), (vec!["1"], vec!["1", "2"]), (vec!["3", "2"], vec!["1", "2", "3"])]
+    {
+        company.source.upsert(with_phones(&stated));
+        company.full();
+        assert_eq!(phones(&company), expected, "{stated:?}");
+    }
+    let before = company.target.received().updates;
+    company.source.upsert(with_phones(&[]));
+    company.full();
+    assert_eq!(
+        (phones(&company), company.target.received().updates),
+        (vec!["1".into(), "2".into(), "3".into()], before)
+    );
+    company.assert_quiet();
+}
+
 #[test]
 fn who_is_left_out_of_the_input_keeps_everything_and_counts_on() {
     let mut company = Company::with_rules(team(3), rules());

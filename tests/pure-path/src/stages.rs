@@ -103,6 +103,7 @@ impl Bench {
             matches: Matches::NotLooked,
             names: BTreeMap::new(),
             before: BTreeMap::new(),
+            before_sought: false,
             record,
         }
     }
