@@ -11,7 +11,7 @@ fn rules() -> String {
         .replace("[LatinLastName]", "[LastName]")
         .replace(", LastDayOfWork = \"%Y-%m-%d\"", "")
         .replace("[LastDayOfWork]", "[Custom02]")
-        .replace("IIF(IsNullOrEmpty([Custom02])", "IIF(IsNullOrEmpty(\"\")")
+        .replace("Switch([Custom02],", "Switch(\"\",")
         .replace("[Phone]", "[OfficePhone]");
     rules.replace("writes = 30000", "writes = 60000")
 }
