@@ -15,7 +15,7 @@ from pathlib import Path
 
 FUNCTIONS = ["fetch", "transform", "write", "on-demand"]
 # What is reached today with a little room; why it is not 5 MB stands in infra/decisions/0009-size-and-start.md.
-BYTES_MAX = 11_250_000
+BYTES_MAX = 11_400_000
 # The lowest of many starts: what else runs on the machine only ever adds.
 START_MS_MAX = 15.0
 STARTS = 25
