@@ -3,6 +3,9 @@
 use record::{AttributeKind, Fingerprinter, Secret, TargetAttribute, Value};
 use std::borrow::Cow;
 
+/// The fingerprint of no value.
+pub(crate) const NOTHING: [u8; 8] = [0; 8];
+
 /// One text in the form in which it is compared: case folded unless the target is exact, instants without a redundant
 /// time of day.
 fn compared<'a>(attribute: &TargetAttribute, text: &'a str) -> Cow<'a, str> {
@@ -41,7 +44,7 @@ pub fn same_content(attribute: &TargetAttribute, one: Option<&Value>, other: Opt
 pub fn fingerprint(secret: &Secret, attribute: &TargetAttribute, value: Option<&Value>) -> [u8; 8] {
     let printer = secret.fingerprinter(attribute.name);
     match value {
-        None => [0; 8],
+        None => NOTHING,
         Some(Value::One(text)) => fingerprint_of_one(&printer, attribute, text),
         Some(Value::Many(texts)) => fingerprint_of_all(&printer, attribute, texts.iter().map(String::as_str)),
     }
@@ -51,7 +54,7 @@ pub fn fingerprint(secret: &Secret, attribute: &TargetAttribute, value: Option<&
 #[inline]
 pub(crate) fn fingerprint_of_one(printer: &Fingerprinter, attribute: &TargetAttribute, text: &str) -> [u8; 8] {
     if text.is_empty() {
-        return [0; 8];
+        return NOTHING;
     }
     // What comparing folds is folded on the way, without a copy, for what most texts consist of.
     if attribute.kind != AttributeKind::Instant && !attribute.case_exact && text.is_ascii() {
@@ -65,10 +68,16 @@ pub(crate) fn fingerprint_of_one(printer: &Fingerprinter, attribute: &TargetAttr
 pub(crate) fn fingerprint_of_all<'a>(
     printer: &Fingerprinter,
     attribute: &TargetAttribute,
-    texts: impl Iterator<Item = &'a str>,
+    texts: impl ExactSizeIterator<Item = &'a str> + Clone,
 ) -> [u8; 8] {
+    // Most lists have one text: there is nothing to sort, and it hashes as a text that is no list.
+    if texts.len() == 1
+        && let Some(text) = texts.clone().next().filter(|text| !text.is_empty())
+    {
+        return fingerprint_of_one(printer, attribute, text);
+    }
     let texts = all_compared(attribute, texts);
-    if texts.is_empty() { [0; 8] } else { printer.all(texts.iter().map(|text| &**text)) }
+    if texts.is_empty() { NOTHING } else { printer.all(texts.iter().map(|text| &**text)) }
 }
 
 #[cfg(test)]
@@ -106,8 +115,23 @@ mod tests {
     }
 
     #[test]
+    fn a_list_of_one_text_has_the_fingerprint_that_several_the_same_have() {
+        let printer = Secret::new(b"s").fingerprinter("department");
+        for text in
+            ["Sales", "Küche", "", "a text that is longer than what is hashed without a copy of its own, by far"]
+        {
+            let (once, twice) = ([text], [text, text]);
+            assert_eq!(
+                fingerprint_of_all(&printer, &TEXT, once.into_iter()),
+                fingerprint_of_all(&printer, &TEXT, twice.into_iter()),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
     fn no_value_and_an_empty_one_are_the_same_to_a_target() {
         assert!(same_content(&TEXT, None, Some(&Value::from(""))));
-        assert_eq!(fingerprint(&Secret::new(b"s"), &TEXT, Some(&Value::from(""))), [0; 8]);
+        assert_eq!(fingerprint(&Secret::new(b"s"), &TEXT, Some(&Value::from(""))), NOTHING);
     }
 }

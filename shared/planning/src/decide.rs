@@ -4,7 +4,7 @@ mod adding;
 mod hear;
 
 use crate::change::{AttributeChange, Before, Change, Decision, Kind, Plan, Reference, Verdict};
-use crate::compare::{fingerprint, same_content};
+use crate::compare::{NOTHING, fingerprint, same_content};
 use crate::inputs::{Inputs, Matches, Name, Subject};
 use crate::link::{Link, Status};
 use crate::names::{evaluate, matching_values};
@@ -164,7 +164,7 @@ impl Deciding<'_> {
         change.link_version = self.subject.link.as_ref().map_or(0, |link| link.version);
         let skipped = self.hear(context, |said| {
             if said.attribute.kind == AttributeKind::Reference {
-                change.references.extend(self.reference(&said).filter(|reference| reference.to.is_some()));
+                change.references.extend(self.reference(&said, NOTHING));
                 return Ok(());
             }
             let ready = said.ready;
@@ -200,7 +200,7 @@ impl Deciding<'_> {
         change.link_version = self.subject.link.as_ref().map_or(0, |link| link.version);
         let skipped = self.hear(context, |said| {
             if said.attribute.kind == AttributeKind::Reference {
-                change.references.extend(self.reference(&said).filter(|reference| reference.to.is_some()));
+                change.references.extend(self.reference(&said, NOTHING));
                 return Ok(());
             }
             let (ready, attribute) = (said.ready, said.attribute);
@@ -241,15 +241,15 @@ impl Deciding<'_> {
             let (ready, attribute, mark) = (said.ready, said.attribute, said.mark);
             let applies = match ready.mapping.apply {
                 Apply::Always => true,
-                Apply::WhenEmpty => mark == [0; 8],
+                Apply::WhenEmpty => mark == NOTHING,
                 Apply::OnCreate => false,
-                Apply::WhenAdding | Apply::AddOnly => attribute.kind != AttributeKind::Reference || mark == [0; 8],
+                Apply::WhenAdding | Apply::AddOnly => attribute.kind != AttributeKind::Reference || mark == NOTHING,
             };
             if !applies {
                 return Ok(());
             }
             if attribute.kind == AttributeKind::Reference {
-                change.references.extend(self.reference(&said).filter(|one| one.fingerprint != mark));
+                change.references.extend(self.reference(&said, mark));
                 return Ok(());
             }
             let Some(wanted) = self.wanted(said)? else { return Ok(()) };
@@ -310,25 +310,26 @@ impl Deciding<'_> {
         }
     }
 
-    fn reference(&self, said: &Said<'_>) -> Option<Reference> {
+    /// What the attribute is to refer to, unless this mark says that it does already.
+    fn reference(&self, said: &Said<'_>, mark: [u8; 8]) -> Option<Reference> {
         let key = match &said.flow {
-            FlowRef::Text(text) => Some(RecordKey::from(&**text)),
-            FlowRef::Texts(texts) => Some(RecordKey::from(texts.first().map_or("", |text| &**text))),
+            FlowRef::Text(text) => Some(&**text),
+            FlowRef::Texts(texts) => Some(texts.first().map_or("", |text| &**text)),
             FlowRef::Clear => None,
             _ => return None,
         };
         // Somebody who is their own manager has none: directories refuse the circle or loop in it.
-        let key = key.filter(|key| *key != self.subject.record.key);
-        let to = key.as_ref().map(|key| self.ready.id_of(key));
-        let fingerprint = to.map_or([0; 8], |to| {
+        let key = key.filter(|key| *key != self.subject.record.key.as_str());
+        let to = key.map(|key| self.ready.id_of(key));
+        let fingerprint = to.map_or(NOTHING, |to| {
             let mut short = [0; 8];
             short.copy_from_slice(&to.0[..8]);
             short
         });
-        Some(Reference {
+        (mark != fingerprint).then(|| Reference {
             attribute: said.attribute.name.to_owned(),
             to,
-            to_key: key,
+            to_key: key.map(RecordKey::from),
             fingerprint,
             line: said.ready.mapping.line,
         })
@@ -337,7 +338,7 @@ impl Deciding<'_> {
     fn before(&self, link: &Link, target: &str) -> Before {
         match (self.subject.before.get(target), link.marks.get(target)) {
             (Some(value), _) => Before::Was(value.clone()),
-            (None, Some(mark)) if mark.fingerprint != [0; 8] => Before::SetIn(mark.cycle),
+            (None, Some(mark)) if mark.fingerprint != NOTHING => Before::SetIn(mark.cycle),
             _ => Before::Nothing,
         }
     }

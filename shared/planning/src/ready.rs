@@ -1,6 +1,6 @@
 //! Rules made ready for a batch: what is the same for all its records is found out once.
 
-use crate::compare::{fingerprint_of_all, fingerprint_of_one};
+use crate::compare::{NOTHING, fingerprint_of_all, fingerprint_of_one};
 use crate::decide::OBJECT_FILTER;
 use crate::link::Link;
 use crate::names::needs_name;
@@ -54,12 +54,13 @@ impl<'a> Ready<'a> {
     }
 
     /// The id of the record with this key.
-    pub fn id_of(&self, key: &RecordKey) -> RecordId {
+    pub fn id_of(&self, key: &str) -> RecordId {
         if let Some(id) = self.ids.borrow().get(key) {
             return *id;
         }
-        let id = RecordId::of(self.secret, key);
-        self.ids.borrow_mut().insert(key.clone(), id);
+        let key = RecordKey::from(key);
+        let id = RecordId::of(self.secret, &key);
+        self.ids.borrow_mut().insert(key, id);
         id
     }
 }
@@ -82,7 +83,7 @@ impl<'a> ReadyMapping<'a> {
     /// The fingerprint of what the attribute is to have.
     pub fn fingerprint(&self, attribute: &TargetAttribute, value: Option<&Fitting<'_>>) -> [u8; 8] {
         match value {
-            None => [0; 8],
+            None => NOTHING,
             Some(Fitting::One(text)) => fingerprint_of_one(&self.printer, attribute, text),
             Some(Fitting::Many(texts)) => {
                 fingerprint_of_all(&self.printer, attribute, texts.iter().map(|text| &**text))

@@ -97,6 +97,8 @@ impl RecordBuilder {
 
     /// The record whose values stand in this text, and a clean sheet for the next one.
     pub fn finish_within(&mut self, key: impl Into<RecordKey>, mut text: String) -> Record {
+        // Never more than is needed: records stay for as long as their page is worked on.
+        text.reserve_exact(self.making.text.len());
         text.push_str(&self.making.text);
         self.making.text.clear();
         let attributes = Attributes { text, ..self.attributes() };

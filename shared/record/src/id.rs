@@ -2,6 +2,7 @@
 
 use crate::Secret;
 use serde::{Deserialize, Serialize};
+use std::borrow::Borrow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -13,6 +14,12 @@ pub struct RecordKey(String);
 impl RecordKey {
     /// The key's text.
     pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Borrow<str> for RecordKey {
+    fn borrow(&self) -> &str {
         &self.0
     }
 }

@@ -1,7 +1,7 @@
 //! Mappings that only ever add: what an account is to have when nothing may be taken from it.
 
 use super::Deciding;
-use crate::compare::{fingerprint, same_content};
+use crate::compare::{NOTHING, fingerprint, same_content};
 use crate::ready::ReadyMapping;
 use mapping::Apply;
 use record::{AttributeKind, TargetAttribute, Value};
@@ -37,8 +37,8 @@ impl Deciding<'_> {
     ) -> Option<(Value, [u8; 8])> {
         let wanted = wanted?;
         let after = match self.subject.before.get(&ready.mapping.target) {
-            None if mark != [0; 8] && self.subject.before_sought => return None,
-            None if mark != [0; 8] => wanted,
+            None if mark != NOTHING && self.subject.before_sought => return None,
+            None if mark != NOTHING => wanted,
             has => added(ready.mapping.apply, attribute, has, &wanted)?,
         };
         let print = fingerprint(self.secret, attribute, Some(&after));

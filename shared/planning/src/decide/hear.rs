@@ -2,6 +2,7 @@
 
 use super::Deciding;
 use crate::change::Verdict;
+use crate::compare::NOTHING;
 use crate::link::Mark;
 use crate::names::evaluate;
 use crate::ready::ReadyMapping;
@@ -55,7 +56,7 @@ impl Deciding<'_> {
                 let mark = match self.subject.live_link() {
                     Some(_) if enabling => Mark::UNKNOWN,
                     Some(link) => ready.mark(link),
-                    None => [0; 8],
+                    None => NOTHING,
                 };
                 refusal = take(Said { ready, mark, attribute, flow }).err();
             }
