@@ -112,6 +112,7 @@ async fn show_cycle(
             shown += 1;
             let outcome = outcomes.get(&decision.record);
             let ended = match (&decision.verdict, outcome) {
+                (Verdict::Change(change), _) if change.is_note() => "nothing to do".to_owned(),
                 (Verdict::Change(_), Some(outcome)) => {
                     outcome.reason.as_ref().map_or_else(|| "done".to_owned(), ToString::to_string)
                 }
@@ -133,8 +134,8 @@ async fn show_cycle(
 
 fn title(decision: &Decision) -> String {
     let word = match &decision.verdict {
-        Verdict::Change(change) => change.kind.word(),
-        Verdict::Nothing => "unchanged",
+        Verdict::Change(change) if !change.is_note() => change.kind.word(),
+        Verdict::Change(_) | Verdict::Nothing => "unchanged",
         Verdict::Skip(_) => "skipped",
         Verdict::Escrow(_) => "kept",
     };

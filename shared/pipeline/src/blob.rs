@@ -97,6 +97,10 @@ impl Phase {
 }
 
 /// A read in numbers.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own about a read, under its own name in the store"
+)]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reading {
     /// Parts of the read: how many objects with ids and hashes there are.
@@ -125,6 +129,9 @@ pub struct Reading {
     /// The job's state is not to be trusted: what links say is compared with the accounts.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub distrusts: bool,
+    /// Older work on what was read may still be under way.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub contested: bool,
     /// The read is good enough to say who is missing: it was proven complete, and nobody had to release it.
     #[serde(default)]
     pub proven: bool,

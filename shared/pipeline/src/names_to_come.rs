@@ -30,6 +30,7 @@ pub async fn names_to_come<E: Environment, T: TargetRead>(
             names: BTreeMap::new(),
             before: BTreeMap::new(),
             before_sought: false,
+            contested: false,
             record,
         }];
         lookup.name(&mut subjects).await?;

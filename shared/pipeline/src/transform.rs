@@ -135,6 +135,7 @@ async fn subjects<E: Environment>(
         names: BTreeMap::new(),
         before: BTreeMap::new(),
         before_sought: false,
+        contested: reading.contested,
         record,
     });
     Ok(subjects.collect())

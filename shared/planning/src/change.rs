@@ -162,6 +162,9 @@ impl Change {
     /// Everything that this change counts as, for the guards.
     pub fn counts_as(&self) -> BTreeSet<Counted> {
         let mut counted = BTreeSet::new();
+        if self.is_note() {
+            return counted;
+        }
         counted.insert(match self.kind {
             Kind::Create => Counted::Create,
             Kind::Update => Counted::Update,
@@ -184,6 +187,11 @@ impl Change {
             }
         }
         counted
+    }
+
+    /// True when the account stays as it is, and the link says only when that was decided.
+    pub fn is_note(&self) -> bool {
+        self.is_link_only() && !self.adopts && self.references.is_empty() && self.equal.is_empty()
     }
 
     /// True when the writer has nothing to send but references.

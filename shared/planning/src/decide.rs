@@ -2,6 +2,7 @@
 
 mod adding;
 mod hear;
+mod scope;
 
 use crate::change::{AttributeChange, Before, Change, Decision, Kind, Plan, Reference, Verdict};
 use crate::compare::{NOTHING, fingerprint, same_content};
@@ -12,7 +13,7 @@ use crate::protect::is_protected;
 use crate::ready::{Fitting, Ready, ReadyMapping};
 use crate::reason::Reason;
 use crate::revisit;
-use crate::rules::{OutOfScope, Rules};
+use crate::rules::Rules;
 use adding::added;
 use hear::Said;
 use mapping::{Apply, Context, Flow, FlowRef};
@@ -31,7 +32,7 @@ pub fn plan(inputs: &Inputs, rules: &Rules, secret: &Secret) -> Plan {
         .iter()
         .map(|subject| {
             let deciding = Deciding { inputs, subject, rules, ready: &ready, secret };
-            let verdict = deciding.verdict().unwrap_or_else(Verdict::Escrow);
+            let verdict = deciding.verdict().map_or_else(Verdict::Escrow, |verdict| deciding.noted(verdict));
             let revisit = match verdict {
                 Verdict::Escrow(_) => None,
                 _ => revisit::next(rules, &ready.clocked, &subject.record, inputs.now, &inputs.seed),
@@ -86,40 +87,6 @@ impl Deciding<'_> {
             }
             (None, Matches::One { account, .. }) => self.adopt(account, &context),
             (None, Matches::None | Matches::NotLooked) => self.create(&context),
-        }
-    }
-
-    /// A linked record that fell out of scope loses its access, if the rules want that; one that never had an account is skipped.
-    fn out_of_scope(&self) -> Result<Verdict, Reason> {
-        let skip = Ok(Verdict::Skip(Reason::OutOfScope));
-        let (Some(link), Some(enabled)) = (self.subject.live_link(), self.enabled()) else { return skip };
-        let kind = match self.rules.out_of_scope {
-            OutOfScope::Leave => return skip,
-            OutOfScope::Disable if self.has(link, enabled, self.disabling()) => return skip,
-            OutOfScope::Disable => Kind::Disable,
-            OutOfScope::Delete => Kind::Delete,
-        };
-        if is_protected(self.rules, self.secret, self.subject, &self.matchable_flows()) {
-            return Err(Reason::Protected);
-        }
-        let mut whole = empty_change(kind);
-        whole.anchor = Some(link.anchor.clone());
-        whole.link_version = link.version;
-        whole.in_scope = false;
-        whole.attributes.insert(enabled.name.to_owned(), self.scope_change(link, enabled, self.disabling()));
-        Ok(Verdict::Change(whole))
-    }
-
-    /// The flag set because of the scope, without a mapping.
-    fn scope_change(&self, link: &Link, enabled: &'static TargetAttribute, to: &str) -> AttributeChange {
-        let after = Value::from(to);
-        AttributeChange {
-            before: self.before(link, enabled.name),
-            fingerprint: fingerprint(self.secret, enabled, Some(&after)),
-            after: Some(after),
-            rule: "out-of-scope".to_owned(),
-            line: 0,
-            redacted: false,
         }
     }
 
@@ -277,16 +244,6 @@ impl Deciding<'_> {
         change.kind = self.kind_of(&change.attributes);
         self.refuse_protected(&change)?;
         Ok(Verdict::Change(change))
-    }
-
-    /// Where no mapping says who may sign in, an account that was disabled for its scope is enabled with its return.
-    fn back_in_scope(&self, link: &Link, change: &mut Change) {
-        let Some(enabled) = self.enabled() else { return };
-        let mapped = self.rules.mappings.iter().any(|mapping| mapping.target == enabled.name);
-        if !link.in_scope && !mapped && self.has(link, enabled, self.disabling()) {
-            let change_back = self.scope_change(link, enabled, self.rules.schema.enabling());
-            change.attributes.insert(enabled.name.to_owned(), change_back);
-        }
     }
 
     #[expect(clippy::option_option, reason = "nothing is said, nothing is to be there, or this")]

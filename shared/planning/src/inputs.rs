@@ -49,6 +49,10 @@ pub struct Subject {
     /// Whether it was looked for: what is not there then is not known.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub before_sought: bool,
+    /// Whether older work on the record may still be under way: then it is noted in the link even that nothing is to be
+    /// changed, so that what was decided on an older read is not carried out after all.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub contested: bool,
 }
 
 impl Subject {

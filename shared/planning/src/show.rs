@@ -12,6 +12,7 @@ impl fmt::Display for Shown<'_> {
         for decision in &self.0.decisions {
             match &decision.verdict {
                 Verdict::Nothing | Verdict::Skip(_) => {}
+                Verdict::Change(change) if change.is_note() => {}
                 Verdict::Change(change) => show_change(f, decision, change)?,
                 Verdict::Escrow(reason) => writeln!(f, "! escrow  {}: {reason}", key(&decision.key))?,
             }

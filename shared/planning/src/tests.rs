@@ -96,6 +96,7 @@ fn subject(rules: &Rules, record: Record) -> Subject {
         names: names.into_iter().map(|one| (one.attribute, Name::Reserved(one.candidates[0].clone()))).collect(),
         before: BTreeMap::new(),
         before_sought: false,
+        contested: false,
         record,
     }
 }

@@ -126,6 +126,7 @@ impl Compared<'_> {
             names: questions.into_iter().map(named).collect(),
             before: BTreeMap::new(),
             before_sought: true,
+            contested: false,
             record,
         }
     }

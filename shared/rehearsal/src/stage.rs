@@ -114,6 +114,7 @@ impl<'a> Stage<'a> {
             names,
             before: before.unwrap_or_default(),
             before_sought: true,
+            contested: false,
             record,
         }
     }

@@ -104,6 +104,7 @@ impl Bench {
             names: BTreeMap::new(),
             before: BTreeMap::new(),
             before_sought: false,
+            contested: false,
             record,
         }
     }

@@ -106,6 +106,10 @@ fn written(
         summary.escrowed += 1;
         return reason;
     }
+    if change.is_note() {
+        summary.unchanged += 1;
+        return None;
+    }
     let name = match (change.kind, change.adopts) {
         (_, true) => "adopt",
         (kind, _) => kind.word(),
