@@ -12,6 +12,7 @@ mod open_set;
 pub mod people;
 mod reads;
 mod recovery;
+mod second_thoughts;
 pub mod shown;
 mod stale;
 mod throttled;

@@ -34,7 +34,10 @@ pub(crate) fn sends(change: &Change) -> WriteAction {
 /// builds on the old one, but it claims nothing that is not so.
 pub(crate) fn under_way(after: Link, before: Option<&Link>) -> Link {
     let marks = before.map(|link| link.marks.clone()).unwrap_or_default();
-    Link { marks, status: before.map_or(Status::Unmanaged, |link| link.status), ..after }
+    let status = before.map_or(Status::Unmanaged, |link| link.status);
+    // An account that we deleted and that is found again was restored, or is shown by a replica that lags.
+    let deleting = before.is_some_and(|link| link.deleting || !link.is_live() && link.anchor == after.anchor);
+    Link { marks, status, deleting, ..after }
 }
 
 /// Marks what a change touches as unknown, as far as `by` says that it may have been touched.

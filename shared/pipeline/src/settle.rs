@@ -11,7 +11,7 @@ use crate::{Environment, Job, Manifest, StepError, store_hint};
 use futures_util::future::{try_join_all, try_join3};
 use planning::{Plan, Reason};
 use ports::{Clock, Condition, Queue, QueueName, Write};
-use record::RecordId;
+use record::{RecordId, RecordKey};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -19,6 +19,8 @@ use verdicts::{Final, Open, finals};
 
 /// A record that fails for good this often in a row is no longer looked at immediately, only by later cycles.
 const AT_ONCE_MAX: u32 = 3;
+/// So much waiting work is looked at: what is for one record comes first.
+const WAITING_MAX: usize = 100;
 /// So many batches are read at once.
 const BATCHES_AT_ONCE: u64 = 10;
 
@@ -102,7 +104,7 @@ pub(crate) async fn settle<E: Environment>(
             && known.as_ref().and_then(|known| known.get(*id)).is_none_or(|entry| entry.content != one.content)
     };
     let again = store_open(env, job, cycle, &base, &open_before, &all, is_ahead).await?;
-    read_anew(env, job, &all).await?;
+    read_anew(env, job, number, &all).await?;
     let mut writes = vec![settled(env, job, cycle, summary, is_stored)];
     let is_open = state.open.as_ref().is_some_and(|open| open.number == number);
     if is_open && cycle.partial {
@@ -170,10 +172,26 @@ async fn knows_what_was_done<E: Environment>(
 }
 
 /// Asks for records whose account shows something newer than what was read of them here. Before the cycle settles: asking
-/// twice is harmless, not asking would leave them to the next read of everybody.
-async fn read_anew<E: Environment>(env: &E, job: &Job<'_>, all: &BTreeMap<RecordId, Final>) -> Result<(), StepError> {
-    for key in all.values().filter_map(|one| one.read_anew.as_ref()) {
-        store_hint(env, job.name, key).await?;
+/// twice is harmless, not asking would leave them to the next read of everybody. Where a later read of the record waits to
+/// be written nobody is asked: two that go on replacing each other would never come to an end.
+async fn read_anew<E: Environment>(
+    env: &E,
+    job: &Job<'_>,
+    number: u64,
+    all: &BTreeMap<RecordId, Final>,
+) -> Result<(), StepError> {
+    let asked: Vec<(RecordId, &RecordKey)> =
+        all.iter().filter_map(|(id, one)| Some((*id, one.read_anew.as_ref()?))).collect();
+    if asked.is_empty() {
+        return Ok(());
+    }
+    let waiting = Ready::first(env.table(), job.target, WAITING_MAX).await?;
+    let later = waiting.iter().filter(|ready| ready.job == job.name && ready.cycle > number);
+    let later: BTreeSet<RecordId> = later.filter_map(|ready| ready.only).collect();
+    for (id, key) in asked {
+        if !later.contains(&id) {
+            store_hint(env, job.name, key).await?;
+        }
     }
     Ok(())
 }
@@ -315,7 +333,7 @@ pub(crate) async fn close_approved<E: Environment>(
     });
     let mut summary = Summary::default();
     let all = finals(&approved, &accounts, &references, &[], &[], None, &mut summary).into_iter().collect();
-    read_anew(env, job, &all).await?;
+    read_anew(env, job, cycle.number, &all).await?;
     let before = open_set(env.table(), job.name).await?;
     if store_open(env, job, cycle, &base, &before, &all, |_, _| true).await? {
         look_again(env, job).await

@@ -79,6 +79,9 @@ pub struct Link {
     pub status: Status,
     /// Whether the record was in scope when it was last changed.
     pub in_scope: bool,
+    /// The account's end was asked for, and nobody knows whether it came: if the account is gone, we did it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub deleting: bool,
     /// What was last written, by target attribute.
     pub marks: Marks,
 }
@@ -115,7 +118,8 @@ pub fn link_after(
         _ if change.kind == Kind::Delete => Status::Deleted,
         Some(flag) if flag == schema.disabling => Status::Disabled,
         Some(_) => Status::Enabled,
-        None => before.map_or(Status::Unmanaged, |link| link.status),
+        // An account that is taken over after another was deleted is not the deleted one.
+        None => before.filter(|link| link.is_live() || !change.adopts).map_or(Status::Unmanaged, |link| link.status),
     };
     Link {
         record: decision.record,
@@ -126,6 +130,8 @@ pub fn link_after(
         read_in: decision.read_in,
         status,
         in_scope: change.in_scope,
+        // Who answers is there, and a tombstone needs no doubt.
+        deleting: false,
         marks,
     }
 }

@@ -146,6 +146,7 @@ fn linked(rules: &Rules, record: Record) -> Link {
         read_in: crate::Read::at(2),
         status: Status::Enabled,
         in_scope: true,
+        deleting: false,
         marks,
     }
 }

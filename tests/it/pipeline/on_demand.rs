@@ -77,29 +77,6 @@ fn a_webhook_during_a_full_cycle_wins_over_the_older_read() {
 }
 
 #[test]
-fn what_hr_takes_back_during_a_full_cycle_is_not_carried_out_by_the_older_read() {
-    let mut company = Company::of(team(10));
-    company.full();
-    company.source.upsert(report(5, 1).with("status", "leaver"));
-    company.start(Mode::Full);
-    company.deliver_once(QueueName::Fetch);
-    company.deliver_once(QueueName::Transform);
-    // Planned and not yet written; now HR says that it was a mistake, and nothing is to be changed.
-    company.source.upsert(report(5, 1));
-    company.ask("E0005");
-    company.deliver_once(QueueName::OnDemand);
-    let updates = company.target.received().updates;
-    company.rest();
-    assert_eq!(company.has("E0005", "accountEnabled"), "True");
-    // Nobody knows whether some of the older plan was sent, so that what is right is said once more.
-    assert_eq!(company.target.received().updates - updates, 1, "nobody is disabled for a moment either");
-    company.full();
-    assert_eq!(company.has("E0005", "accountEnabled"), "True");
-    company.full();
-    company.assert_quiet();
-}
-
-#[test]
 fn a_hire_by_webhook_during_the_first_load_makes_one_account() {
     let mut company = Company::of(team(10));
     company.start(Mode::Full);

@@ -87,6 +87,7 @@ impl Bench {
                 read_in: planning::Read::at(1),
                 status: Status::Enabled,
                 in_scope: true,
+                deleting: false,
                 marks,
             }
         };

@@ -2,15 +2,15 @@
 
 use crate::faults::Bug;
 use crate::history::Seen;
-use crate::people::DISABLES_MAX;
+use crate::people::{DISABLES_MAX, Statement};
 use crate::ports::secret;
 use crate::world::{Instant, Shared};
 use crate::{JOB, TARGET};
 use bytes::Bytes;
 use fakes::run_ready;
-use pipeline::state::{JobState, Owner, name_key, open_set, owner_of};
+use pipeline::state::{Cycle, CycleState, JobState, Owner, name_key, open_set, owner_of};
 use pipeline::{Maker, Manifest, Ports, Stored};
-use planning::{Kind, Plan};
+use planning::{Kind, OutOfScope, Plan};
 use ports::{Anchor, Edit, Field, Reply, Table, Write, WriteAction};
 use record::RecordId;
 use std::collections::BTreeMap;
@@ -39,20 +39,27 @@ pub fn id_of(key: &str) -> RecordId {
     RecordId::of(&secret(), &record::RecordKey::from(key))
 }
 
-/// After the target carried out a request: no two accounts, no name that is not its own, nothing older over something newer, nobody enabled or disabled
-/// against what HR stated, no guard passed by.
-pub fn after_landing(shared: &Shared, action: &WriteAction, reply: &Reply) {
+/// After the target carried out a request: no two accounts, no name that is not its own, nothing older over something newer
+/// or over what was decided, nobody enabled, disabled or deleted against what HR stated, no guard passed by.
+pub fn after_landing(shared: &Shared, out_of_scope: OutOfScope, action: &WriteAction, reply: &Reply) {
     let Reply::Done(anchor) = reply else { return };
     let now = shared.core().now;
     let mut complaints = Vec::new();
     match action {
         WriteAction::Create { attributes } => {
             let text = |name: &str| attributes.get(name).map(|value| value.text().to_owned()).unwrap_or_default();
-            let seen = Seen { id: text("employeeId"), version: text("jobTitle").parse().unwrap_or(0) };
-            complaints.extend(other_account(shared, anchor, &seen.id));
-            complaints.extend(unreserved(shared, &seen.id, &text(NAME)));
-            complaints.extend(against_hr(shared, &seen.id, seen.version, Some(text("accountEnabled").as_str())));
-            shared.core().history.accounts.insert(anchor.clone(), seen);
+            let (id, version) = (text("employeeId"), text("jobTitle").parse().unwrap_or(0));
+            complaints.extend(other_account(shared, anchor, &id));
+            complaints.extend(unreserved(shared, &id, &text(NAME)));
+            complaints.extend(against_hr(shared, &id, version, Some(text("accountEnabled").as_str())));
+            let deleted_at = shared.core().history.deletion_of(&id);
+            let stated = stated_by(shared, &id, deleted_at, |one| one.version == version && !one.outside);
+            let at = stated.unwrap_or_else(|complaint| {
+                // An account without its stamp is somebody's whom nobody knows.
+                complaints.extend((version > 0).then_some(complaint));
+                0
+            });
+            shared.core().history.accounts.insert(anchor.clone(), Seen { id, version, at });
         }
         WriteAction::Update { attributes, .. } => {
             let text = |name: &str| attributes.get(name).and_then(Option::as_ref).map(|value| value.text().to_owned());
@@ -61,19 +68,53 @@ pub fn after_landing(shared: &Shared, action: &WriteAction, reply: &Reply) {
             let version = text("jobTitle").and_then(|text| text.parse().ok()).unwrap_or(before.version);
             complaints.extend(other_account(shared, anchor, &id));
             complaints.extend(text(NAME).and_then(|name| unreserved(shared, &id, &name)));
-            if version < before.version {
-                complaints.push(format!("{id}: statement {version} came after {}", before.version));
-            }
-            complaints.extend(against_hr(shared, &id, version, text("accountEnabled").as_deref()));
-            if text("accountEnabled").as_deref() == Some("False") && !disable_is_released(shared, &id) {
+            let enabled = text("accountEnabled");
+            let disables = enabled.as_deref() == Some("False");
+            let by_scope = disables && !attributes.contains_key("jobTitle") && out_of_scope == OutOfScope::Disable;
+            let stated = stated_by(shared, &id, before.at, |one| {
+                let is_left = one.outside && by_scope;
+                is_left || one.version == version && !one.outside && !(disables && one.active)
+            });
+            let at = stated.unwrap_or_else(|complaint| {
+                complaints.extend((version > 0).then_some(complaint));
+                before.at
+            });
+            complaints.extend(if by_scope { None } else { against_hr(shared, &id, version, enabled.as_deref()) });
+            if disables && !is_released(shared, &id, Kind::Disable) {
                 complaints.push(format!("{id} was disabled past the guard"));
             }
-            shared.core().history.accounts.insert(anchor.clone(), Seen { id, version });
+            shared.core().history.accounts.insert(anchor.clone(), Seen { id, version, at });
         }
         WriteAction::Refer { .. } => {}
-        WriteAction::Delete { .. } => complaints.push("an account was deleted".to_owned()),
+        WriteAction::Delete { .. } => {
+            let before = shared.core().history.accounts.remove(anchor).unwrap_or_default();
+            let stated = stated_by(shared, &before.id, before.at, |one| one.outside);
+            let at = stated.unwrap_or_else(|complaint| {
+                complaints.push(complaint);
+                before.at
+            });
+            if out_of_scope != OutOfScope::Delete {
+                complaints.push(format!("{} was deleted", before.id));
+            }
+            if !is_released(shared, &before.id, Kind::Delete) {
+                complaints.push(format!("{} was deleted past the guard", before.id));
+            }
+            shared.core().history.deleted.insert(anchor.clone(), (before.id, at));
+        }
     }
     complain(shared, now, complaints);
+}
+
+/// The first statement about a person, from the one on that is shown already, that can have led to what was done; the
+/// last one like it must not be older than what is decided.
+fn stated_by(shared: &Shared, id: &str, from: usize, fits: impl Fn(&Statement) -> bool) -> Result<usize, String> {
+    let core = shared.core();
+    let decided = core.history.decided.get(id).copied().unwrap_or(0);
+    if core.history.last_that(id, &fits).is_some_and(|last| last < decided) {
+        return Err(format!("{id}: something older was done than statement {decided}, which was decided"));
+    }
+    let found = core.history.next_that(id, from, fits);
+    found.ok_or_else(|| format!("{id}: what statement {from} or a later one says was not what was done"))
 }
 
 fn complain(shared: &Shared, now: Instant, complaints: Vec<String>) {
@@ -111,8 +152,8 @@ fn against_hr(shared: &Shared, id: &str, version: u64, enabled: Option<&str>) ->
     }
 }
 
-/// Whether some plan disables the record and is within the limit or released by a person.
-fn disable_is_released(shared: &Shared, id: &str) -> bool {
+/// Whether some plan disables, or deletes, the record and is within the limit or released by a person.
+fn is_released(shared: &Shared, id: &str, kind: Kind) -> bool {
     let record = id_of(id);
     let approved = shared.core().history.approved.clone();
     let env = calm(shared);
@@ -120,10 +161,8 @@ fn disable_is_released(shared: &Shared, id: &str) -> bool {
     let paths = shared.outside.blobs.paths();
     for path in paths.iter().filter(|path| path.ends_with("/plan.json.gz")) {
         let Ok(plan) = run_ready(Stored::get::<Plan>(&env, path, "a plan")) else { continue };
-        let disables = plan
-            .decisions
-            .iter()
-            .filter(|decision| decision.change().is_some_and(|change| change.kind == Kind::Disable));
+        let disables =
+            plan.decisions.iter().filter(|decision| decision.change().is_some_and(|change| change.kind == kind));
         let cycle = cycles.entry(plan.cycle).or_default();
         for decision in disables {
             cycle.0 += 1;
@@ -133,6 +172,14 @@ fn disable_is_released(shared: &Shared, id: &str) -> bool {
     cycles
         .iter()
         .any(|(number, (disables, has_it))| *has_it && (*disables <= DISABLES_MAX || approved.contains(number)))
+}
+
+/// Whether a cycle of one record is over and its record not open.
+pub fn is_final(shared: &Shared, cycle: u64, key: &str) -> bool {
+    let env = calm(shared);
+    let cycle = run_ready(Cycle::get(&env.table, JOB, cycle)).ok().flatten();
+    let is_settled = cycle.is_some_and(|cycle| cycle.state == CycleState::Settled);
+    is_settled && run_ready(open_set(&env.table, JOB)).is_ok_and(|open| !open.contains_key(&id_of(key)))
 }
 
 /// After the state changed: a manifest that was switched to hides nothing that is not final.
@@ -153,9 +200,14 @@ pub fn after_writes(shared: &Shared, writes: &[Write]) {
     for entry in manifest.entries() {
         let Some((person, version)) = core.history.contents.get(&entry.content) else { continue };
         let key = crate::people::key_of(*person);
-        let shows = core.history.accounts.values().find(|seen| seen.id == key).map_or(0, |seen| seen.version);
-        if shows < *version && !open.contains_key(&entry.record) {
-            complaints.push(format!("the manifest hides statement {version} of {key}: its account shows {shows}"));
+        let is_it = |one: &Statement| one.version == *version;
+        let (first, last) = (core.history.next_that(&key, 1, is_it), core.history.last_that(&key, is_it));
+        let (Some(at), true) = (last, first == last) else { continue };
+        let outside = core.history.is_outside_since(&key, at);
+        let shows = core.history.shows(&key);
+        // Whether something is to be done for whom the rules know nothing depends on what went before.
+        if shows < at && !outside && !open.contains_key(&entry.record) {
+            complaints.push(format!("the manifest hides statement {at} of {key}: its account shows {shows}"));
         }
     }
     let now = core.now;

@@ -1,6 +1,7 @@
 //! How a run ends: nothing goes wrong any more, the schedules go on, and in the end all agree and nothing more happens.
 
 use crate::function::Function;
+use crate::history::History;
 use crate::people::key_of;
 use crate::runner::Run;
 use crate::world::SECOND;
@@ -8,7 +9,7 @@ use crate::{JOB, checks};
 use fakes::run_ready;
 use messages::Mode;
 use pipeline::state::{Cycle, CycleState, Held, JobState, link_from, open_set};
-use planning::Reason;
+use planning::{OutOfScope, Reason};
 use record::Value;
 use std::collections::BTreeMap;
 
@@ -80,14 +81,11 @@ fn forgotten(run: &Run) -> Option<String> {
     if core.mail.dead.iter().any(|message| message.queue == ports::QueueName::OnDemand) {
         return None;
     }
-    let shows =
-        |key: &String| core.history.accounts.values().find(|seen| seen.id == *key).map_or(0, |seen| seen.version);
-    let forgotten = core
-        .history
-        .asked
-        .iter()
-        .find(|(key, version)| shows(key) < *version && !open.contains_key(&checks::id_of(key)));
-    forgotten.map(|(key, version)| format!("{key} was asked for and forgotten: it does not show statement {version}"))
+    // Whether something is to be done for whom the rules know nothing depends on what went before.
+    let is_due = |key: &str, at: usize| !core.history.is_outside_since(key, at) && core.history.shows(key) < at;
+    let forgotten =
+        core.history.asked.iter().find(|(key, at)| is_due(key, *at) && !open.contains_key(&checks::id_of(key)));
+    forgotten.map(|(key, at)| format!("{key} was asked for and forgotten: it does not show statement {at}"))
 }
 
 fn is_at_rest(run: &Run) -> bool {
@@ -95,14 +93,20 @@ fn is_at_rest(run: &Run) -> bool {
     let state = run_ready(JobState::get(&env.table, JOB)).unwrap_or_default();
     let open = run_ready(open_set(&env.table, JOB)).unwrap_or_default();
     let holds = run_ready(Held::all(&env.table, JOB)).unwrap_or_default();
-    // Somebody whose manager HR never states waits for ever, and rightly so.
+    // Somebody whose manager HR never states, or who is from outside, waits for ever, and rightly so.
     let waits = |reason: &Reason| {
         let Reason::ReferencePending { to, .. } = reason else { return false };
         let core = run.shared.core();
-        !core.history.statements.keys().any(|person| checks::id_of(&key_of(*person)) == *to)
+        let mut people = core.history.statements.keys().map(|person| key_of(*person));
+        people.find(|key| checks::id_of(key) == *to).is_none_or(|key| is_nobody_of_ours(&core.history, &key))
     };
     let open = open.values().filter(|open| !waits(&open.reason)).count();
     run.is_idle() && state.open.is_none() && open == 0 && holds.is_empty()
+}
+
+/// Whether HR states nothing about somebody, or that they are from outside.
+fn is_nobody_of_ours(history: &History, key: &str) -> bool {
+    history.statements_of(key).last().is_none_or(|statement| statement.outside)
 }
 
 /// What the target should show of everybody, and what is wrong.
@@ -117,7 +121,12 @@ fn wrong_ends(run: &Run) -> Vec<String> {
     let mut wrong = Vec::new();
     for (person, statements) in &core.history.statements {
         let (Some(statement), key) = (statements.last(), key_of(*person)) else { continue };
-        let Some(account) = by_id.get(&key) else {
+        let account = by_id.get(&key);
+        if statement.outside {
+            wrong.extend(account.and_then(|account| wrong_outside(run.script.out_of_scope, &key, account)));
+            continue;
+        }
+        let Some(account) = account else {
             wrong.push(format!("{key} has no account"));
             continue;
         };
@@ -127,8 +136,11 @@ fn wrong_ends(run: &Run) -> Vec<String> {
         let full = if run.edition == 0 { [says("first"), says("last")] } else { [says("last"), says("first")] };
         let manager = accounts.get(&record::Anchor(shows("manager")));
         let manager = manager.and_then(|one| one.get("employeeId")).map(|id| id.text().to_owned()).unwrap_or_default();
-        // A manager who is not stated has no account.
-        let expected = if by_id.contains_key(&says("manager")) { says("manager") } else { String::new() };
+        // Until a manager who is not stated or from outside is somebody of ours, the one before stays. Whose account was
+        // deleted is gone from all who had it, and with a new account comes back only where something is stated.
+        let waits = !says("manager").is_empty() && is_nobody_of_ours(&core.history, &says("manager"));
+        let is_lost = manager.is_empty() && core.history.deletion_of(&says("manager")) > 0;
+        let expected = if waits || is_lost { manager.clone() } else { says("manager") };
         for (what, shown, stated) in [
             ("jobTitle", shows("jobTitle"), statement.version.to_string()),
             ("accountEnabled", shows("accountEnabled"), if statement.active { "True" } else { "False" }.to_owned()),
@@ -146,6 +158,24 @@ fn wrong_ends(run: &Run) -> Vec<String> {
     wrong
 }
 
+/// What is wrong with the account of somebody from outside.
+fn wrong_outside(out_of_scope: OutOfScope, key: &str, account: &BTreeMap<String, Value>) -> Option<String> {
+    if is_others(account) {
+        return None;
+    }
+    let enabled = account.get("accountEnabled").map(Value::text) == Some("True");
+    match out_of_scope {
+        OutOfScope::Leave => None,
+        OutOfScope::Disable => enabled.then(|| format!("{key} is from outside and still enabled")),
+        OutOfScope::Delete => Some(format!("{key} is from outside and still has an account")),
+    }
+}
+
+/// Whether somebody else made the account, and Tenure has not touched it.
+fn is_others(account: &BTreeMap<String, Value>) -> bool {
+    matches!(account.get("displayName").map(Value::text), Some("Somebody else" | "Known"))
+}
+
 /// Every account of a person has one link, and no link leads nowhere.
 fn wrong_links(run: &Run) -> Vec<String> {
     let prefix = format!("LINK#{JOB}#");
@@ -158,19 +188,18 @@ fn wrong_links(run: &Run) -> Vec<String> {
             wrong.push("a link cannot be read".to_owned());
             continue;
         };
-        if !accounts.contains_key(&link.anchor) {
-            wrong.push(format!("{} is linked to an account that is not there", link.key.as_str()));
+        if link.is_live() != accounts.contains_key(&link.anchor) {
+            wrong
+                .push(format!("the link of {} and its account do not agree on whether it is there", link.key.as_str()));
         }
         if linked.insert(link.anchor.clone(), link.key.clone()).is_some() {
             wrong.push(format!("the account of {} has two links", link.key.as_str()));
         }
     }
-    let foreign =
-        |attributes: &BTreeMap<String, Value>| attributes.get("displayName").map(Value::text) == Some("Somebody else");
     wrong.extend(
         accounts
             .iter()
-            .filter(|(anchor, attributes)| !linked.contains_key(*anchor) && !foreign(attributes))
+            .filter(|(anchor, attributes)| !linked.contains_key(*anchor) && !is_others(attributes))
             .map(|(_, attributes)| format!("an account is an orphan: {:?}", attributes.get("employeeId"))),
     );
     wrong

@@ -3,11 +3,11 @@
 use crate::ports::{SimPorts, SimSource, SimTarget, ports_of};
 use crate::script::Script;
 use crate::world::{Instant, SECOND, View};
-use crate::{JOB, TARGET};
+use crate::{JOB, TARGET, checks};
 use fakes::FakeEntropy;
 use jiff::{SignedDuration, Timestamp};
 use pipeline::state::Held;
-use pipeline::{Job, Pace, StepError, Writing};
+use pipeline::{Job, OnDemandOutcome, Pace, StepError, Writing};
 use planning::Rules;
 use ports::{Clock, QueueName, TargetWrite};
 use record::RecordKey;
@@ -79,7 +79,7 @@ pub async fn invoke(
             let message: messages::Write = decoded(&body);
             invocation.write(message.continuation).await
         }
-        Function::Message { queue: QueueName::OnDemand, body, .. } => invocation.on_demand(&body).await,
+        Function::Message { queue: QueueName::OnDemand, body, .. } => invocation.on_demand(&view, &body).await,
         Function::Minute => invocation.write(0).await,
         Function::Ask(key) => {
             pipeline::store_hint(&invocation.ports, JOB, &RecordKey::from(key.as_str())).await?;
@@ -129,7 +129,7 @@ impl Invocation {
         pipeline::write(&self.ports, &self.target, TARGET, &jobs, pace, continuation, deadline).await.map(drop)
     }
 
-    async fn on_demand(&self, body: &str) -> Result<(), StepError> {
+    async fn on_demand(&self, view: &View, body: &str) -> Result<(), StepError> {
         let message: messages::OnDemand = decoded(body);
         let Some(key) = pipeline::read_hint(&self.ports, JOB, &message.hint).await? else { return Ok(()) };
         let deadline = self.in_milliseconds(self.script.write_time * 1000);
@@ -137,7 +137,17 @@ impl Invocation {
         let job = self.job();
         let jobs = |name: &str| (name == JOB).then_some(job);
         let writing = Writing { jobs: &jobs, pace, deadline };
-        pipeline::on_demand(&self.ports, &self.source, &self.target, &job, &key, writing).await.map(drop)
+        let asking = Asking::begin(view, key.as_str());
+        let done = pipeline::on_demand(&self.ports, &self.source, &self.target, &job, &key, writing).await;
+        if let Ok(OnDemandOutcome::Planned { cycle }) = &done
+            && asking.is_first
+            && checks::is_final(&view.shared, *cycle, key.as_str())
+        {
+            let mut core = view.shared.core();
+            let decided = core.history.decided.entry(key.as_str().to_owned()).or_default();
+            *decided = asking.at.max(*decided);
+        }
+        done.map(drop)
     }
 
     async fn approve(&self, view: &View) -> Result<(), StepError> {
@@ -147,5 +157,34 @@ impl Invocation {
             pipeline::approve(&self.ports, &self.job(), &held.hash).await?;
         }
         Ok(())
+    }
+}
+
+/// A cycle of one record under way. Two of one record at once know nothing of each other, and whichever is written last
+/// stands until the next cycle of everybody.
+struct Asking {
+    view: View,
+    key: String,
+    /// The newest statement at its beginning, from 1: what it reads is at least as new.
+    at: usize,
+    /// Whether none other of the record was under way at its beginning.
+    is_first: bool,
+}
+
+impl Asking {
+    fn begin(view: &View, key: &str) -> Self {
+        let mut core = view.shared.core();
+        let at = core.history.statements_of(key).len();
+        let others = core.history.asking.entry(key.to_owned()).or_default();
+        *others += 1;
+        Self { view: view.clone(), key: key.to_owned(), at, is_first: *others == 1 }
+    }
+}
+
+impl Drop for Asking {
+    fn drop(&mut self) {
+        if let Some(others) = self.view.shared.core().history.asking.get_mut(&self.key) {
+            *others -= 1;
+        }
     }
 }

@@ -17,6 +17,8 @@ pub struct Seen {
     pub id: String,
     /// The version of the statement that it shows.
     pub version: u64,
+    /// Which statement about the person that is at the least, from 1: HR may take back what it stated, and state it again.
+    pub at: usize,
 }
 
 /// The history of one run.
@@ -28,10 +30,16 @@ pub struct History {
     pub contents: BTreeMap<[u8; 16], (u64, u64)>,
     /// Accounts that Tenure made or found.
     pub accounts: BTreeMap<Anchor, Seen>,
+    /// Whose account was deleted, by anchor, and for which statement about the person.
+    pub deleted: BTreeMap<Anchor, (String, usize)>,
+    /// Up to which statement about a person, by key, everything is decided: nothing older may be done any more.
+    pub decided: BTreeMap<String, usize>,
     /// Cycles whose held changes a person released.
     pub approved: BTreeSet<u64>,
-    /// Whom somebody asked for, and which statement was the newest then.
-    pub asked: Vec<(String, u64)>,
+    /// Whom somebody asked for, and which statement about the person was the newest then, from 1.
+    pub asked: Vec<(String, usize)>,
+    /// How many cycles of one record are under way, by the record's key.
+    pub asking: BTreeMap<String, usize>,
     /// What must not happen, and did.
     pub violations: Vec<String>,
     /// Lines for people, if somebody asked for them.
@@ -76,15 +84,53 @@ impl History {
 
     /// Somebody asked for a record, and was told that it is taken care of.
     pub fn asked_for(&mut self, key: &str) {
-        let person = key.strip_prefix('E').and_then(|number| number.parse().ok()).unwrap_or(0);
-        let newest = self.statements.get(&person).and_then(|all| all.last()).map(|statement| statement.version);
-        self.asked.extend(newest.map(|version| (key.to_owned(), version)));
+        self.asked.push((key.to_owned(), self.statements_of(key).len()));
+    }
+
+    /// Everything that HR stated about the person with this key, oldest first.
+    pub fn statements_of(&self, key: &str) -> &[Statement] {
+        let person: Option<u64> = key.strip_prefix('E').and_then(|number| number.parse().ok());
+        person.and_then(|person| self.statements.get(&person)).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// What HR stated about a person before its last statement.
+    pub fn before_last(&self, person: u64) -> Option<Statement> {
+        let all = self.statements.get(&person)?;
+        all.len().checked_sub(2).map(|place| all[place].clone())
+    }
+
+    /// The first statement about a person that fits, from this one on; counted from 1.
+    pub fn next_that(&self, key: &str, from: usize, fits: impl Fn(&Statement) -> bool) -> Option<usize> {
+        let from = from.max(1);
+        let found = self.statements_of(key).iter().skip(from - 1).position(fits);
+        found.map(|place| place + from)
+    }
+
+    /// The last statement about a person that fits; counted from 1.
+    pub fn last_that(&self, key: &str, fits: impl Fn(&Statement) -> bool) -> Option<usize> {
+        self.statements_of(key).iter().rposition(fits).map(|place| place + 1)
+    }
+
+    /// Whether this statement about a person or a later one says that they are from outside.
+    pub fn is_outside_since(&self, key: &str, at: usize) -> bool {
+        self.next_that(key, at, |one| one.outside).is_some()
+    }
+
+    /// Up to which statement about a person the target shows everything: 0 for nothing.
+    pub fn shows(&self, key: &str) -> usize {
+        let seen = self.accounts.values().find(|seen| seen.id == key);
+        let shown = seen.and_then(|seen| Some(self.last_that(key, |one| one.version == seen.version)?.max(seen.at)));
+        shown.unwrap_or(0).max(self.deletion_of(key))
+    }
+
+    /// For which statement the last account of a person was deleted, 0 if none was.
+    pub fn deletion_of(&self, key: &str) -> usize {
+        self.deleted.values().filter(|(id, _)| id == key).map(|(_, at)| *at).max().unwrap_or(0)
     }
 
     /// A statement about the person with this key.
     pub fn statement(&self, key: &str, version: u64) -> Option<&Statement> {
-        let person: u64 = key.strip_prefix('E')?.parse().ok()?;
-        self.statements.get(&person)?.iter().find(|statement| statement.version == version)
+        self.statements_of(key).iter().find(|statement| statement.version == version)
     }
 
     pub(crate) fn sent(&mut self, now: Instant, id: u64, sent: &Sent) {
@@ -92,7 +138,8 @@ impl History {
         let account = match &sent.request.action {
             WriteAction::Create { attributes } => attributes.get("employeeId").map(|id| id.text().to_owned()),
             WriteAction::Update { anchor, .. } | WriteAction::Refer { anchor, .. } | WriteAction::Delete { anchor } => {
-                self.accounts.get(anchor).map(|seen| seen.id.clone())
+                let deleted = || self.deleted.get(anchor).map(|(id, _)| id.clone());
+                self.accounts.get(anchor).map(|seen| seen.id.clone()).or_else(deleted)
             }
         };
         let account = account.unwrap_or_default();
@@ -109,6 +156,10 @@ impl History {
         };
         let edits = match (&self.lines, write) {
             (Some(_), Write::Update(_, edits, _)) => format!(" {edits:?}"),
+            (Some(_), Write::Put(key, item, _)) if key.sort == "LINK" => {
+                let shown = ["version", "status", "deleting", "cycle", "read", "out"].map(|name| item.get(name));
+                format!(" {shown:?}")
+            }
             _ => String::new(),
         };
         self.note(now, format!("{invocation} {word} {} {}{edits}", key.partition, key.sort));

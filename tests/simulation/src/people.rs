@@ -5,7 +5,7 @@ use mapping::{Apply, Clause, Expression, Filter, Group, Mapping};
 use planning::{Counted, Guards, Limit, OutOfScope, Rules};
 use record::{Record, Secret};
 
-/// So many disables of one plan are released without a word of a person.
+/// So many disables, and so many deletions, of one plan are released without a word of a person.
 pub const DISABLES_MAX: u64 = 2;
 
 /// What HR says about somebody at some time.
@@ -19,6 +19,8 @@ pub struct Statement {
     pub active: bool,
     /// The manager's number.
     pub manager: Option<u64>,
+    /// Somebody from outside, of whom the rules' scope knows nothing.
+    pub outside: bool,
 }
 
 /// The key and employee id of a person.
@@ -35,6 +37,7 @@ impl Statement {
             .with("last", format!("Muster{}", self.last))
             .with("version", self.version.to_string())
             .with("status", if self.active { "active" } else { "leaver" });
+        let record = if self.outside { record.with("outside", "yes") } else { record };
         match self.manager {
             Some(manager) if manager != person => record.with("manager", key_of(manager)),
             _ => record,
@@ -54,7 +57,7 @@ fn mapping(target: &str, expression: &str) -> Mapping {
 }
 
 /// The rules; the second edition shows names the other way round. `jobTitle` carries the version of the statement.
-pub fn rules(edition: usize) -> Rules {
+pub fn rules(edition: usize, out_of_scope: OutOfScope) -> Rules {
     let full = r#"ToLower(Join(".", [first], [last]))"#;
     let names: Vec<String> = (1..=24).map(|n| format!(r#"Append({full}, "{n}@example.com")"#)).collect();
     let shown = [r#"Join(" ", [first], [last])"#, r#"Join(" ", [last], [first])"#][edition];
@@ -68,30 +71,32 @@ pub fn rules(edition: usize) -> Rules {
         mapping("employeeId", "[id]"),
         mapping("manager", "[manager]"),
     ];
-    let clause =
-        Clause { attribute: "id".to_owned(), operator: "IS NOT NULL".parse().expect("an operator"), value: None };
-    let scope = Filter { groups: vec![Group { name: "everybody".to_owned(), clauses: vec![clause] }] };
-    let limit = Limit {
-        counted: Counted::Disable,
-        count: Some(DISABLES_MAX),
-        percent: None,
-        at_least: 0,
-        per_day: None,
-        line: 1,
+    let clause = |attribute: &str, operator: &str| Clause {
+        attribute: attribute.to_owned(),
+        operator: operator.parse().expect("an operator"),
+        value: None,
     };
+    let clauses = vec![clause("id", "IS NOT NULL"), clause("outside", "IS NULL")];
+    let scope = Filter { groups: vec![Group { name: "everybody of ours".to_owned(), clauses }] };
+    let limit =
+        |counted| Limit { counted, count: Some(DISABLES_MAX), percent: None, at_least: 0, per_day: None, line: 1 };
     let mut hasher = Secret::new(b"rules").hasher("rules");
     hasher.part(&[u8::from(edition > 0)]);
     Rules {
         input_scope: mapping::Filter::default().compile().expect("an empty filter"),
         scope: scope.compile().expect("a filter"),
-        out_of_scope: OutOfScope::Disable,
+        out_of_scope,
         mappings,
         matching: vec!["employeeId".to_owned()],
         schema: graph_like_schema(),
         default_domain: Some("example.com".to_owned()),
         protected: Vec::new(),
         namespace: None,
-        guards: Guards { limits: vec![limit], rows_min: 0.9, missing_max: (5, 0.05) },
+        guards: Guards {
+            limits: vec![limit(Counted::Disable), limit(Counted::Delete)],
+            rows_min: 0.9,
+            missing_max: (5, 0.05),
+        },
         hash: hasher.finish(),
     }
 }

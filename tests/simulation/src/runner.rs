@@ -6,7 +6,7 @@ use crate::ending;
 use crate::faults::{Bug, Faults};
 use crate::function::{Function, invoke};
 use crate::mail::side_by_side;
-use crate::people::{key_of, rules};
+use crate::people::{Statement, key_of, rules};
 use crate::ports::secret;
 use crate::script::{CHAOS, Line, Script};
 use crate::world::{Core, Due, Instant, SECOND, Shared, View};
@@ -110,7 +110,7 @@ impl Run {
         Self {
             shared,
             script: Arc::new(script.clone()),
-            editions: [Arc::new(rules(0)), Arc::new(rules(1))],
+            editions: [0, 1].map(|edition| Arc::new(rules(edition, script.out_of_scope))),
             edition: 0,
             entropy: FakeEntropy::seeded(script.seed ^ 0xe27),
             tasks: BTreeMap::new(),
@@ -280,7 +280,7 @@ impl Run {
         if matches!(reply, ports::Reply::Done(_)) {
             self.replicate(request.clone());
         }
-        checks::after_landing(&self.shared, &request.action, &reply);
+        checks::after_landing(&self.shared, self.script.out_of_scope, &request.action, &reply);
     }
 
     /// What the target did reaches its replica some time later, in order.
@@ -323,16 +323,12 @@ impl Run {
             core.history.note(now, format!("{line:?}"));
         }
         match line {
-            Line::Stated(person, statement) => {
-                let record = statement.record(*person);
-                let mut core = self.shared.core();
-                for rules in &self.editions {
-                    let content = record.content_hash(&secret(), &rules.hash);
-                    core.history.contents.insert(content, (*person, statement.version));
+            Line::Stated(person, statement) => self.state(*person, statement),
+            Line::TakenBack(person) => {
+                let before = self.shared.core().history.before_last(*person);
+                if let Some(statement) = before {
+                    self.state(*person, &statement);
                 }
-                core.history.statements.entry(*person).or_default().push(statement.clone());
-                drop(core);
-                self.shared.outside.source.upsert(record);
             }
             Line::Fetch(mode) => self.fetch(*mode),
             Line::Ask(person) => self.start(Function::Ask(key_of(*person)), None, None),
@@ -341,6 +337,19 @@ impl Run {
             Line::Foreign(last) => self.foreign(*last),
             Line::Known(person) => self.known(*person),
         }
+    }
+
+    /// HR states something.
+    fn state(&self, person: u64, statement: &Statement) {
+        let record = statement.record(person);
+        let mut core = self.shared.core();
+        for rules in &self.editions {
+            let content = record.content_hash(&secret(), &rules.hash);
+            core.history.contents.insert(content, (person, statement.version));
+        }
+        core.history.statements.entry(person).or_default().push(statement.clone());
+        drop(core);
+        self.shared.outside.source.upsert(record);
     }
 
     /// What the schedule of a job sends.

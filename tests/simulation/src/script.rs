@@ -5,6 +5,7 @@ use crate::faults::Faults;
 use crate::people::Statement;
 use crate::world::{Instant, SECOND};
 use messages::Mode;
+use planning::OutOfScope;
 
 /// The largest company of a run.
 pub const PEOPLE_MAX: u64 = 20;
@@ -16,6 +17,8 @@ pub const CHAOS: Instant = 1800 * SECOND;
 pub enum Line {
     /// HR states something about somebody.
     Stated(u64, Statement),
+    /// HR takes its last statement about somebody back: what it stated before holds again.
+    TakenBack(u64),
     /// The schedule of a job fires.
     Fetch(Mode),
     /// Somebody asks for one record.
@@ -49,6 +52,8 @@ pub struct Script {
     pub write_time: u64,
     /// Requests that travel together.
     pub group_max: usize,
+    /// What becomes of the accounts of those who are from outside.
+    pub out_of_scope: OutOfScope,
 }
 
 impl Script {
@@ -109,6 +114,7 @@ impl Script {
         if chance.is(250) {
             lines.push((chance.below(CHAOS), Line::Rules(1)));
         }
+        let out_of_scope = second_thoughts(seed, known, &mut lines);
         lines.sort_by_key(|(at, _)| *at);
         renumber(&mut lines);
         Self {
@@ -120,6 +126,7 @@ impl Script {
             fetch_time: [0, 100, 300_000][chance.index(3)],
             write_time: [1, 5, 40][chance.index(3)],
             group_max: [1, 3, 20][chance.index(3)],
+            out_of_scope,
         }
     }
 }
@@ -131,7 +138,31 @@ fn stated(chance: &Chance, versions: &mut u64, person: u64, people: u64, leavers
         last: chance.between(1, 6),
         active: !chance.is(leavers),
         manager: chance.is(500).then(|| chance.between(1, people)).filter(|manager| *manager != person),
+        outside: false,
     }
+}
+
+/// In a part of the runs HR takes statements back, and in a part people leave the scope and come back. Drawn apart from
+/// everything else, so that all other runs stay what they are.
+fn second_thoughts(seed: u64, people: u64, lines: &mut Vec<(Instant, Line)>) -> OutOfScope {
+    let chance = Chance::of(seed ^ 0x5ec0_4d71);
+    if chance.is(400) {
+        for _ in 0..chance.between(1, 6) {
+            let (at, person) = (chance.below(CHAOS), chance.between(1, people));
+            lines.push((at, Line::TakenBack(person)));
+            if chance.is(600) {
+                lines.push((at + chance.below(20 * SECOND), Line::Ask(person)));
+            }
+        }
+    }
+    if chance.is(400) {
+        for (at, line) in lines.iter_mut() {
+            if let Line::Stated(_, statement) = line {
+                statement.outside = chance.is(if *at == 0 { 60 } else { 250 });
+            }
+        }
+    }
+    [OutOfScope::Disable, OutOfScope::Delete, OutOfScope::Delete, OutOfScope::Leave][chance.index(4)]
 }
 
 /// Statements are numbered in the order in which they are made.

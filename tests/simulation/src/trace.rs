@@ -45,6 +45,7 @@ fn of_put(key: &Key, item: &Item, condition: &Condition, writer: u64) -> Option<
             record: key.partition.rsplit('#').next()?.to_owned(),
             version: number(item, "version")?,
             read_in: number(item, "read")?,
+            is_live: text(item, "status") != Some("x"),
             writer,
         }),
         "NAME" => {
@@ -125,7 +126,8 @@ pub fn of_request(at: Instant, writer: u64, request: u64, action: &WriteAction, 
             names: attributes.get("userPrincipalName").map(|name| name.text().to_lowercase()).into_iter().collect(),
             stamped: attributes.contains_key("employeeId"),
         },
-        _ => Kind::Update,
+        WriteAction::Delete { .. } => Kind::Delete,
+        WriteAction::Update { .. } | WriteAction::Refer { .. } => Kind::Update,
     };
     Event::Sent { writer, record: id_of(id).to_string(), request, kind, at: milliseconds(at) }
 }

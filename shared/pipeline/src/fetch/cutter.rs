@@ -214,10 +214,13 @@ impl Cutter {
             return true;
         }
         // The manifest still has what stood there before the open outcome: going back to that is a change too.
+        let is_new = || self.manifest.get(id).is_none_or(|entry| entry.content != content);
         if let Some(open) = self.open_set.get(&id) {
-            return open.content != content || self.is_due(open);
+            // Who only waits for somebody has an account, and others may wait for that: the manifest is to know it.
+            let waits = open.awaits().is_some() && is_new();
+            return open.content != content || waits || self.is_due(open);
         }
-        self.manifest.get(id).is_none_or(|entry| entry.content != content)
+        is_new()
     }
 
     /// Whether an open record's time has come although its content is the same.

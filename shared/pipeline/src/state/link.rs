@@ -36,6 +36,9 @@ pub fn link_item(link: &Link) -> Item {
     if !link.in_scope {
         item.insert("out".to_owned(), Field::Flag(true));
     }
+    if link.deleting {
+        item.insert("deleting".to_owned(), Field::Flag(true));
+    }
     item
 }
 
@@ -59,6 +62,7 @@ pub fn link_from(record: RecordId, item: &Item) -> Result<Link, StepError> {
         read_in: Read { from: fields.count("read")?, until: fields.count("seen")? },
         status,
         in_scope: !fields.flag("out")?,
+        deleting: fields.flag("deleting")?,
         marks: unpack(fields.bytes("marks")?).ok_or(StepError::Broken { what: "a link", source: None })?,
     })
 }
@@ -145,6 +149,7 @@ mod tests {
             read_in: Read { from: 11, until: 14 },
             status: Status::Enabled,
             in_scope: true,
+            deleting: false,
             marks: (0..25).map(|n| (format!("attributeNumber{n:02}"), mark(n))).collect(),
         }
     }

@@ -82,7 +82,8 @@ impl<E: Environment, T: TargetWrite> Writer<'_, E, T> {
         by: impl Fn(Option<&Mark>) -> bool,
     ) -> Result<(), StepError> {
         let mut later = link.clone();
-        if distrust(&mut later, work.plan, change, by) {
+        later.deleting |= change.kind == Kind::Delete && link.is_live();
+        if distrust(&mut later, work.plan, change, by) || later.deleting != link.deleting {
             later.version += 1;
             self.put_link(work, &later, link.version).await?;
         }
@@ -259,6 +260,9 @@ impl<E: Environment, T: TargetWrite> Writer<'_, E, T> {
             } else if let (Kind::Delete, Some(anchor)) = (todo.change.kind, &todo.change.anchor) {
                 // Nobody has seen it for a while: an earlier request landed, or somebody else was faster.
                 self.record_done(work, todo, anchor, progress).await?;
+            } else if todo.link.as_ref().is_some_and(|link| link.deleting || !link.is_live()) {
+                self.record_deleted(work, todo).await?;
+                progress.fail(todo.decision.record, Reason::Stale);
             } else {
                 progress.fail(todo.decision.record, Reason::AccountGone);
             }
@@ -332,6 +336,7 @@ impl<E: Environment, T: TargetWrite> Writer<'_, E, T> {
         if enabling {
             link.status = Status::Enabling;
         }
+        link.deleting |= todo.change.kind == Kind::Delete;
         distrust(&mut link, work.plan, todo.change, |_| true);
         self.put_link(work, &link, before).await.map(|_| ())
     }
@@ -358,6 +363,17 @@ impl<E: Environment, T: TargetWrite> Writer<'_, E, T> {
             }
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// A deletion that was not answered came after all, and now the record is to have an account: it is planned again,
+    /// and gets a new one.
+    async fn record_deleted(&self, work: &Work<'_>, todo: &Todo<'_>) -> Result<bool, StepError> {
+        let Some(link) = &todo.link else { return Ok(false) };
+        // A change that enables has moved the link on before it was sent.
+        let moves = todo.change.kind == Kind::Enable && !is_under_way(work.cycle.number, todo.change, Some(link));
+        let before = link.version + u64::from(moves);
+        let gone = Link { version: before + 1, status: Status::Deleted, deleting: false, ..link.clone() };
+        self.put_link(work, &gone, before).await
     }
 
     async fn record_enabling(&self, work: &Work<'_>, todo: &Todo<'_>) -> Result<bool, StepError> {

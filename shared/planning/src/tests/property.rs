@@ -26,6 +26,7 @@ fn apply(change: &Change, link: Option<Link>, has: &mut BTreeMap<String, Value>,
         read_in: crate::Read::at(2),
         status: Status::Enabled,
         in_scope: change.in_scope,
+        deleting: false,
         marks,
     }
 }

@@ -12,6 +12,8 @@ pub enum Kind {
     },
     /// Anything else that changes the record's account.
     Update,
+    /// The end of the record's account.
+    Delete,
 }
 
 /// What a writer heard.
@@ -41,7 +43,7 @@ pub enum Event {
     Replied { request: u64, at: i64, answer: Reply },
     NameReserved { name: String, record: String },
     NameGivenUp { name: String, record: String },
-    LinkWritten { record: String, version: u64, read_in: u64, writer: u64 },
+    LinkWritten { record: String, version: u64, read_in: u64, is_live: bool, writer: u64 },
     WriterDied { writer: u64 },
     CycleExpected { cycle: String, batches: u64 },
     CyclePlanned { cycle: String, batch: u64 },

@@ -11,7 +11,7 @@
 //! | `Landed` | the target did it. What is dropped, refused or taken has no `Landed` |
 //! | `Replied` | the port answers. Not recorded for an invocation that died meanwhile |
 //! | `NameReserved`, `NameGivenUp` | a successful put of a `NAME#…` item for a record; one that marks it foreign |
-//! | `LinkWritten` | a successful put of a `LINK#…` item: its `version` and `read` |
+//! | `LinkWritten` | a successful put of a `LINK#…` item: its `version` and `read`; `is_live` unless it says that the account was deleted |
 //! | `WriterDied` | an invocation ended without its last step. Optional, but then nothing of it may follow |
 //! | `CyclePlanned`, `BatchWritten` | `Include` of a number into `planned` or `written` of a cycle's item |
 //! | `CycleExpected` | a cycle's item is put in state `planning`: its `batches` |

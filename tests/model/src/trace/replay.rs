@@ -100,6 +100,9 @@ struct Replayer {
     names: HashMap<String, Name>,
     given_up: BTreeSet<(Name, RecordId)>,
     made: BTreeSet<RecordId>,
+    /// Records whose link says that the account was deleted.
+    ended: BTreeSet<RecordId>,
+    deletions: BTreeSet<RequestId>,
     dead: BTreeSet<WriterId>,
     cycles: BTreeMap<String, Cycle>,
     replayed: Replayed,
@@ -139,8 +142,13 @@ impl Replayer {
                 self.given_up.insert((name, record));
                 self.apply(&Action::GiveUp { name, record })
             }
-            Event::LinkWritten { record, version, read_in, writer } => {
+            Event::LinkWritten { record, version, read_in, is_live, writer } => {
                 let record = self.record(record);
+                if *is_live {
+                    self.ended.remove(&record);
+                } else {
+                    self.ended.insert(record);
+                }
                 self.link_written(WriterId(*writer), record, *version, *read_in)
             }
             Event::WriterDied { writer } => {
@@ -213,12 +221,13 @@ impl Replayer {
             return Err(Why::NotTheHolder);
         }
         let asks = match kind {
-            Kind::Update => Asks::Update { account: usize::MAX, sets: [None, None] },
+            Kind::Update | Kind::Delete => Asks::Update { account: usize::MAX, sets: [None, None] },
             Kind::Create { names, stamped } => {
                 for name in names {
                     let name = self.name(name);
                     match self.state.may_create(record, name) {
                         Err(Refused::NameNotReserved) if self.given_up.contains(&(name, record)) => {}
+                        Err(Refused::HasAccount) if self.ended.contains(&record) => {}
                         other => other?,
                     }
                 }
@@ -232,6 +241,9 @@ impl Replayer {
             return Err(Why::TwoInFlight);
         }
         self.replayed.sent += 1;
+        if *kind == Kind::Delete {
+            self.deletions.insert(request);
+        }
         self.apply(&Action::Send { writer, request, record, version: 0, asks })
     }
 
@@ -240,6 +252,13 @@ impl Replayer {
         let (record, is_create) = (sent.record, matches!(sent.asks, Asks::Create { .. }));
         self.apply(&Action::Land { request })?;
         self.replayed.landed += 1;
+        if self.deletions.remove(&request) {
+            // The protocol knows no end of an account: this one stays, without a name that another may want.
+            self.made.remove(&record);
+            for account in self.state.accounts.iter_mut().filter(|account| account.made_for == Some(record)) {
+                account.name = Name(u64::MAX - 1);
+            }
+        }
         if is_create && !self.made.insert(record) {
             return Err(Why::SecondAccount);
         }

@@ -22,7 +22,7 @@ fn reserved(record: &str) -> Event {
 }
 
 fn link(writer: u64, version: u64, read_in: u64) -> Event {
-    Event::LinkWritten { record: "r".to_owned(), version, read_in, writer }
+    Event::LinkWritten { record: "r".to_owned(), version, read_in, is_live: true, writer }
 }
 
 fn landed(request: u64, at: i64) -> Event {

@@ -43,7 +43,7 @@ impl Run {
                 ("accountEnabled", "True"),
             ]));
         }
-        let seen = crate::history::Seen { id, version: 0 };
+        let seen = crate::history::Seen { id, version: 0, at: 0 };
         if let Some(anchor) = anchor {
             self.shared.core().history.accounts.insert(anchor, seen);
         }
