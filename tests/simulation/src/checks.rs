@@ -53,12 +53,15 @@ pub fn after_landing(shared: &Shared, out_of_scope: OutOfScope, action: &WriteAc
             complaints.extend(unreserved(shared, &id, &text(NAME)));
             complaints.extend(against_hr(shared, &id, version, Some(text("accountEnabled").as_str())));
             let deleted_at = shared.core().history.deletion_of(&id);
-            let stated = stated_by(shared, &id, deleted_at, |one| one.version == version && !one.outside);
-            let at = stated.unwrap_or_else(|complaint| {
-                // An account without its stamp is somebody's whom nobody knows.
-                complaints.extend((version > 0).then_some(complaint));
-                0
-            });
+            let fits = |one: &Statement| one.version == version && !one.outside;
+            // What is decided of somebody without an account stands nowhere: one that is being made is made and linked.
+            let stated = shared.core().history.next_that(&id, deleted_at, fits);
+            // An account without its stamp is somebody's whom nobody knows.
+            if stated.is_none() && version > 0 {
+                complaints
+                    .push(format!("{id} got an account that statement {deleted_at} or a later one does not ask for"));
+            }
+            let at = stated.unwrap_or(0);
             shared.core().history.accounts.insert(anchor.clone(), Seen { id, version, at });
         }
         WriteAction::Update { attributes, .. } => {

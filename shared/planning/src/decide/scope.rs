@@ -54,9 +54,10 @@ impl Deciding<'_> {
         }
     }
 
-    /// That nothing is to be changed, as a change of the link alone where older work may still be under way.
+    /// That nothing is to be changed, as a change of the link alone where older work may still be under way. Where there is
+    /// no account nothing is noted: one may be in the making, and whoever makes it has to link it.
     pub(super) fn noted(&self, verdict: Verdict) -> Verdict {
-        let link = self.subject.link.as_ref().filter(|_| self.subject.contested);
+        let link = self.subject.live_link().filter(|_| self.subject.contested);
         match (verdict, link) {
             (verdict @ (Verdict::Nothing | Verdict::Skip(Reason::OutOfScope)), Some(link)) => {
                 let mut note = empty_change(Kind::Update);
