@@ -48,10 +48,26 @@ struct Vector {
 /// Runs every vector of a file and says what came of each.
 ///
 /// An expectation is a text, a list of texts, `null`, `{"$regex": …}`, `{"$ignore": "attribute" | "object"}` or
-/// `{"$error": …}`, for which any failure will do.
+/// `{"$error": …}`, for which any failure will do. A vector that cannot be read fails by itself.
 pub fn run(json: &str) -> Result<Vec<VectorResult>, serde_json::Error> {
-    let vectors: Vec<Vector> = serde_json::from_str(json.trim_start_matches('\u{feff}'))?;
-    Ok(vectors.into_iter().map(Vector::run).collect())
+    let vectors: Vec<Json> = serde_json::from_str(json.trim_start_matches('\u{feff}'))?;
+    Ok(vectors
+        .iter()
+        .map(|json| Vector::deserialize(json).map_or_else(|error| unread(json, &error), Vector::run))
+        .collect())
+}
+
+/// What comes of something that is no vector.
+fn unread(json: &Json, error: &serde_json::Error) -> VectorResult {
+    let field = |name| json.get(name).and_then(text_of).unwrap_or_default();
+    VectorResult {
+        id: field("id"),
+        function: field("function"),
+        expression: field("expression"),
+        passed: false,
+        got: format!("no vector: {error}"),
+        expected: json.get("expected").unwrap_or(&Json::Null).to_string(),
+    }
 }
 
 impl Vector {
@@ -81,7 +97,7 @@ impl Vector {
     /// The outcome in the notation of expectations.
     fn outcome(&self) -> Json {
         let failed = |text: String| serde_json::json!({ "$error": text });
-        let expression = match Expression::parse(&self.expression) {
+        let expression = match Expression::parse_lazily(&self.expression) {
             Ok(expression) => expression,
             Err(mistakes) => {
                 return failed(mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "));
@@ -220,6 +236,14 @@ mod tests {
     #[test]
     fn a_file_that_is_no_list_of_vectors_is_an_error() {
         assert!(run("{}").is_err());
-        assert!(run("[{}]").is_err());
+        assert!(run("[{\"expression\": \"[a]\"]").is_err());
+    }
+
+    #[test]
+    fn one_vector_that_cannot_be_read_fails_alone() {
+        let broken = r#"{"id": 7, "expression": "[a]", "attributes": ["a"], "expected": {"$error": "any"}}"#;
+        let results = run(&format!(r#"[{{}}, 7, {broken}, {{"expression": "[a]", "expected": null}}]"#)).unwrap();
+        assert_eq!(results.iter().map(|result| result.passed).collect::<Vec<_>>(), [false, false, false, true]);
+        assert!(results[2].id == "7" && results[2].got.starts_with("no vector"), "{results:?}");
     }
 }
