@@ -103,7 +103,8 @@ impl Pattern {
             Ok(regex) => Self::Ready(regex),
             Err(message) => {
                 call.mistakes.push(Mistake::of_constant(message, argument.start, argument.end));
-                Self::Code(argument.code)
+                let site = call.site;
+                Self::Code(code(move |_| Err(site.fault("the regular expression cannot be used"))))
             }
         }
     }
