@@ -162,12 +162,19 @@ fn matches(expected: &Json, got: &Json) -> bool {
             let [text] = values.as_slice() else { return false };
             return fancy_regex::Regex::new(pattern).is_ok_and(|regex| regex.is_match(text).unwrap_or(false));
         }
+        if let Some(word) = expectation.get("$ignore") {
+            return got.get("$ignore") == Some(word);
+        }
         return expected == got;
     }
     match (expected, got) {
-        (Json::Null, Json::Null) => true,
-        (Json::Null, _) | (_, Json::Null | Json::Object(_)) => false,
-        // One value and a list of one are the same thing.
+        (_, Json::Object(_)) => false,
+        (Json::Array(wanted), Json::Array(given)) => {
+            wanted.len() == given.len() && wanted.iter().zip(given).all(|(wanted, given)| matches(wanted, given))
+        }
+        // One value and a list of one are the same thing, and so are no value and a list of none.
+        (Json::Array(wanted), _) if wanted.len() > 1 => false,
+        (Json::Array(wanted), _) => matches(wanted.first().unwrap_or(&Json::Null), got),
         _ => values_of(expected) == values_of(got),
     }
 }
@@ -191,6 +198,17 @@ mod tests {
     fn every_kind_of_expectation_can_be_met_and_missed() {
         assert!(passed(r#"{"expression": "[a]", "attributes": {"a": 1}, "expected": "1"}"#));
         assert!(!passed(r#"{"expression": "[a]", "attributes": {}, "expected": ""}"#));
+        assert!(!passed(r#"{"expression": "[a]", "attributes": {"a": ""}, "expected": null}"#));
+        for (attributes, expected) in
+            [(r#"{"a": []}"#, "null"), (r#"{"a": null}"#, "[]"), (r#"{"a": ["x"]}"#, r#""x""#)]
+        {
+            assert!(passed(&format!(r#"{{"expression": "[a]", "attributes": {attributes}, "expected": {expected}}}"#)));
+        }
+        assert!(!passed(r#"{"expression": "Nope()", "expected": null}"#));
+        assert!(passed(r#"{"expression": "[a]", "attributes": {"a": ["x", 7]}, "expected": [{"$regex": "x"}, 7]}"#));
+        assert!(!passed(r#"{"expression": "[a]", "attributes": {}, "expected": [{"$regex": "x"}]}"#));
+        assert!(!passed(r#"{"expression": "[a]", "attributes": {"a": ["x", "y"]}, "expected": ["y", "x"]}"#));
+        assert!(!passed(r#"{"expression": "Split([a], \",\")", "attributes": {"a": "x, y"}, "expected": "x, y"}"#));
         assert!(passed(r#"{"expression": "[a]", "attributes": {"a": null}, "expected": null}"#));
         assert!(passed(r#"{"expression": "Nope()", "expected": {"$error": "unknown"}}"#));
         assert!(passed(r#"{"expression": "Guid()", "expected": {"$regex": "^(?=.{36}$)"}}"#));
