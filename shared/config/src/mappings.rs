@@ -106,7 +106,15 @@ fn expression(
         (false, Some(constant)) => {
             let text = plain(table, "constant", constant, attribute)?;
             let quoted = format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
-            Expression::parse(&quoted).ok().map(|expression| (expression, None))
+            match Expression::parse(&quoted) {
+                Ok(expression) => Some((expression, None)),
+                Err(mistakes) => {
+                    for mistake in mistakes {
+                        table.report.error(constant.span(), mistake.message, mistake.hint);
+                    }
+                    None
+                }
+            }
         }
         (true, None) => {
             let text = text?;

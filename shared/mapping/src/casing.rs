@@ -14,15 +14,21 @@ pub(crate) enum Culture {
 }
 
 impl Culture {
-    /// The culture of a name such as `tr-TR`; all but the Turkic ones case letters alike. No name is the invariant one.
-    pub fn of(name: &str) -> Self {
-        let language = name.split(['-', '_']).next().unwrap_or_default();
-        if language.is_empty() {
-            Self::Invariant
+    /// The culture of a name such as `tr-TR`; all but the Turkic ones case letters alike. No name is the invariant one,
+    /// and what cannot be a name is none.
+    pub fn of(name: &str) -> Option<Self> {
+        let sound =
+            |piece: &str| matches!(piece.len(), 1..=8) && piece.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let mut pieces = name.split(['-', '_']);
+        let language = pieces.next().unwrap_or_default();
+        if name.is_empty() {
+            Some(Self::Invariant)
+        } else if !sound(language) || !pieces.all(sound) {
+            None
         } else if language.eq_ignore_ascii_case("tr") || language.eq_ignore_ascii_case("az") {
-            Self::Turkic
+            Some(Self::Turkic)
         } else {
-            Self::Named
+            Some(Self::Named)
         }
     }
 }
@@ -121,6 +127,10 @@ fn upper_letter(c: char) -> char {
 mod tests {
     use super::*;
 
+    fn named(name: &str) -> Culture {
+        Culture::of(name).unwrap()
+    }
+
     #[test]
     fn a_letter_stays_one_letter() {
         assert_eq!(upper("straße", Culture::Invariant), "STRAßE");
@@ -129,15 +139,16 @@ mod tests {
 
     #[test]
     fn turkic_cultures_have_two_letters_i() {
-        assert_eq!(lower("Iİ", Culture::of("tr-TR")), "ıi");
-        assert_eq!(upper("iı", Culture::of("az")), "İI");
-        assert_eq!(lower("I", Culture::of("de-DE")), "i");
+        assert_eq!(lower("Iİ", named("tr-TR")), "ıi");
+        assert_eq!(upper("iı", named("az")), "İI");
+        assert_eq!(lower("I", named("de-DE")), "i");
+        assert_eq!((Culture::of("tr TR"), Culture::of("-TR"), Culture::of("türkçe")), (None, None, None));
     }
 
     #[test]
     fn the_invariant_culture_keeps_the_turkic_letters() {
-        assert_eq!((lower("İI", Culture::Invariant), upper("ıi", Culture::of(""))), ("İi".into(), "ıI".into()));
-        assert_eq!((lower("İI", Culture::of("lt")), upper("ıi", Culture::of("en-US"))), ("ii".into(), "II".into()));
+        assert_eq!((lower("İI", Culture::Invariant), upper("ıi", named(""))), ("İi".into(), "ıI".into()));
+        assert_eq!((lower("İI", named("lt")), upper("ıi", named("en-US"))), ("ii".into(), "II".into()));
     }
 
     #[test]

@@ -171,6 +171,10 @@ impl Compiler {
         let info = function.info;
         let mistake = |message| Mistake::new(message, start, end).hint(format!("write {}", info.signature));
         let given = nodes.len();
+        // What never closes swallowed the rest; that is noted already.
+        if let Some(Node { kind: NodeKind::Broken, .. }) = nodes.last() {
+            return false;
+        }
         if given < function.least {
             self.mistakes.push(mistake(format!(
                 "{} needs at least {} and has {given}",

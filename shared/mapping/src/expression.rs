@@ -12,6 +12,9 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
+/// No more mistakes of one expression are reported.
+const MISTAKES_MAX: usize = 20;
+
 /// A checked and compiled expression. Cheap to clone.
 #[derive(Clone)]
 pub struct Expression {
@@ -96,8 +99,22 @@ impl EvaluateError {
 }
 
 impl Expression {
-    /// Checks and compiles a text; reports every mistake that can be found.
+    /// Checks and compiles a text; reports every mistake that can be found, up to some number.
     pub fn parse(text: &str) -> Result<Expression, Vec<Mistake>> {
+        let (expression, mistakes) = Self::compiled(text);
+        if mistakes.is_empty() { Ok(expression) } else { Err(first(mistakes)) }
+    }
+
+    /// The same, as the language itself has it: a constant that its function cannot work with is no mistake and fails
+    /// where it is reached, which in a branch that is not taken it never is.
+    pub fn parse_lazily(text: &str) -> Result<Expression, Vec<Mistake>> {
+        let (expression, mut mistakes) = Self::compiled(text);
+        mistakes.retain(|mistake| !mistake.of_constant);
+        if mistakes.is_empty() { Ok(expression) } else { Err(first(mistakes)) }
+    }
+
+    /// The code, which counts only where the mistakes allow it.
+    fn compiled(text: &str) -> (Expression, Vec<Mistake>) {
         let mut mistakes = Vec::new();
         let node = parser::tree(text, &mut mistakes);
         let direct =
@@ -105,13 +122,10 @@ impl Expression {
         let unique = matches!(&node.kind, NodeKind::Call { name, .. } if name == "SelectUniqueValue");
         let mut compiler = Compiler { mistakes, ..Compiler::default() };
         let code = compiler.compile(node, true);
-        let Compiler { constants, attributes, mut mistakes, redacted, draws } = compiler;
-        if !mistakes.is_empty() {
-            mistakes.sort_by_key(|mistake| (mistake.start, mistake.end));
-            return Err(mistakes);
-        }
+        let Compiler { constants, attributes, mistakes, redacted, draws } = compiler;
         let text = text.to_owned();
-        Ok(Self { inner: Arc::new(Inner { text, attributes, direct, redacted, unique, draws, constants, code }) })
+        let inner = Inner { text, attributes, direct, redacted, unique, draws, constants, code };
+        (Self { inner: Arc::new(inner) }, mistakes)
     }
 
     /// The expression's text.
@@ -179,6 +193,13 @@ impl Expression {
             Err(Stop::Fault(error)) => Err(*error),
         }
     }
+}
+
+/// The mistakes in the order of the text. What follows after many is mostly the same slip, and each is shown with its line.
+fn first(mut mistakes: Vec<Mistake>) -> Vec<Mistake> {
+    mistakes.sort_by_key(|mistake| (mistake.start, mistake.end));
+    mistakes.truncate(MISTAKES_MAX);
+    mistakes
 }
 
 impl PartialEq for Expression {

@@ -151,6 +151,10 @@ impl Test {
         let value = match value {
             Some(_) if operator.unary() => return Err(format!("{operator} takes no value; leave it out")),
             None if !operator.unary() => return Err(format!("{operator} needs a value to compare with")),
+            // No clause but is-null holds without a value, so that nobody, or everybody with one, would be in scope.
+            Some(value) if value.is_empty() => {
+                return Err(format!("{operator} cannot compare with an empty text; write is-null or is-not-null"));
+            }
             value => value.unwrap_or_default(),
         };
         let hint = Hint::default();
@@ -266,6 +270,36 @@ mod tests {
     }
 
     #[test]
+    fn values_are_compared_as_they_stand_and_numbers_only_where_both_are_some() {
+        for (operator, value, actual, expected) in [
+            ("EQUALS", "7", "07", false),
+            ("EQUALS", "x", " x", false),
+            ("EQUALS", "é", "e\u{301}", false),
+            ("Greater_Than", "9", "-10", false),
+            ("Greater_Than", "9", "9.5", false),
+            ("Greater_Than", "9", " 10", false),
+            ("Greater_Than", "9", "00010", true),
+            ("Greater_Than_OR_EQUALS", "0", "0", true),
+            ("REGEX MATCH", "(1[0-9][0-9][0-9][0-9][0-9][0-9])", "1999999", true),
+            ("REGEX MATCH", "(1[0-9][0-9][0-9][0-9][0-9][0-9])", "21999999", false),
+            ("REGEX MATCH", "a|b", "ab", false),
+            ("REGEX MATCH", r"\p{Lu}.*", "Ångström", true),
+            ("REGEX MATCH", "abc", "ABC", false),
+            ("NOT REGEX MATCH", "abc", "ABC", true),
+            ("Includes", "a.c", "abc", false),
+            ("ENDS_WITH", "@example.com", "jo@example.com", true),
+        ] {
+            assert_eq!(holds(operator, Some(value), Some(actual)), expected, "{operator} {value} {actual}");
+        }
+        for flag in ["yes", "2", " True"] {
+            assert!(!holds("IS TRUE", None, Some(flag)) && !holds("IS FALSE", None, Some(flag)), "{flag}");
+        }
+        for operator in ["EQUALS", "NOT EQUALS", "NOT REGEX MATCH", "!&", "Includes"] {
+            assert!(!holds(operator, Some("x"), Some("")), "{operator} of an empty value");
+        }
+    }
+
+    #[test]
     fn clauses_hold_together_and_one_group_is_enough() {
         let filter = filter(vec![
             vec![clause("country", "equals", Some("DE")), clause("active", "is-true", None)],
@@ -304,11 +338,13 @@ mod tests {
                 clause("a", "is-null", Some("x")),
                 clause("a", "greater-than", Some("-1")),
                 clause("", "equals", Some("x")),
+                clause("a", "not-equals", Some("")),
             ],
         ]);
         let mistakes = mistakes.compile().unwrap_err();
         let places: Vec<_> = mistakes.iter().map(|mistake| (mistake.group, mistake.clause)).collect();
-        assert_eq!(places, [(0, None), (1, Some(0)), (1, Some(1)), (1, Some(2)), (1, Some(3)), (1, Some(4))]);
+        let of_second = [Some(0), Some(1), Some(2), Some(3), Some(4), Some(5)].map(|clause| (1, clause));
+        assert_eq!((places[0], &places[1..]), ((0, None), &of_second[..]));
         assert!(mistakes[2].to_string().starts_with("group 1, clause 1: equals needs a value"), "{}", mistakes[2]);
     }
 }

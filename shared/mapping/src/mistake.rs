@@ -13,12 +13,19 @@ pub struct Mistake {
     pub start: usize,
     /// The byte after the place.
     pub end: usize,
+    /// A constant that its function cannot work with. All else is sound, and it fails only where it is reached.
+    pub(crate) of_constant: bool,
 }
 
 impl Mistake {
     /// A mistake without a hint.
     pub(crate) fn new(message: impl Into<String>, start: usize, end: usize) -> Self {
-        Self { message: message.into(), hint: None, start, end }
+        Self { message: message.into(), hint: None, start, end, of_constant: false }
+    }
+
+    /// A mistake of a constant argument, which an evaluation meets only where it is reached.
+    pub(crate) fn of_constant(message: impl Into<String>, start: usize, end: usize) -> Self {
+        Self { of_constant: true, ..Self::new(message, start, end) }
     }
 
     /// The same mistake with a hint.

@@ -79,9 +79,35 @@ fn rewritten(pattern: &str) -> String {
     output
 }
 
+/// Blocks of characters that .NET knows by name and the `regex` crate does not, or not by their bounds.
+const BLOCKS: [(&str, &str); 7] = [
+    ("IsBasicLatin", r"\x{0}-\x{7F}"),
+    ("IsLatin-1Supplement", r"\x{80}-\x{FF}"),
+    ("IsLatinExtended-A", r"\x{100}-\x{17F}"),
+    ("IsLatinExtended-B", r"\x{180}-\x{24F}"),
+    ("IsCombiningDiacriticalMarks", r"\x{300}-\x{36F}"),
+    ("IsGreek", r"\x{370}-\x{3FF}"),
+    ("IsCyrillic", r"\x{400}-\x{4FF}"),
+];
+
+/// `\p{L}` and `\P{L}`: the braces belong to them. A block becomes a class, which may stand inside of another one.
+fn category(chars: &[char], at: usize, output: &mut String) -> usize {
+    let Some(length) = chars[at..].iter().position(|c| *c == '}') else {
+        output.extend(&chars[at..]);
+        return chars.len();
+    };
+    let name: String = chars[at + 3..at + length].iter().collect();
+    match BLOCKS.iter().find(|(block, _)| *block == name) {
+        Some((_, range)) => output.extend([if chars[at + 1] == 'P' { "[^" } else { "[" }, range, "]"]),
+        None => output.extend(&chars[at..=at + length]),
+    }
+    at + length + 1
+}
+
 /// `\<` and `\>` are plain characters in .NET, and `\Z` is the end.
 fn escape(chars: &[char], at: usize, output: &mut String) -> usize {
     match chars.get(at + 1) {
+        Some('p' | 'P') if chars.get(at + 2) == Some(&'{') => return category(chars, at, output),
         Some('Z') => output.push_str("\\z"),
         Some('e') => output.push_str("\\x1B"),
         Some(c @ ('<' | '>')) => output.push(*c),
@@ -164,6 +190,24 @@ mod tests {
         assert!(!compile("^[a-z-[aeiou]]$").unwrap().is_match("e"));
         assert!(compile("^[a-z-[aeiou]]$").unwrap().is_match("f"));
         assert!(compile("[]x]").unwrap().is_match("]"));
+    }
+
+    #[test]
+    fn categories_and_blocks_of_characters_are_known_by_their_names() {
+        for (pattern, text, expected) in [
+            (r"\p{Lu}", "aBÉ1", "a--1"),
+            (r"\p{L}{2}", "abé", "-é"),
+            (r"\P{L}", "a1é", "a-é"),
+            (r"[^\p{L}\p{Nd}]", "a1 é", "a1-é"),
+            (r"[^\p{IsBasicLatin}]", "aéЖ", "a--"),
+            (r"\P{IsBasicLatin}", "aéЖ", "a--"),
+            (r"[\P{IsCyrillic}x]", "aЖ", "-Ж"),
+            (r"\p{IsLatin-1Supplement}|\p{IsGreek}", "aéα", "a--"),
+            (r"\p{Mn}", "e\u{301}", "e-"),
+        ] {
+            assert_eq!(compile(pattern).unwrap().replace_all(text, "-"), expected, "{pattern}");
+        }
+        assert!(compile(r"\p{Nope}").is_err() && compile(r"\p{L").is_err() && compile(r"\p").is_err());
     }
 
     #[test]

@@ -48,10 +48,26 @@ struct Vector {
 /// Runs every vector of a file and says what came of each.
 ///
 /// An expectation is a text, a list of texts, `null`, `{"$regex": …}`, `{"$ignore": "attribute" | "object"}` or
-/// `{"$error": …}`, for which any failure will do.
+/// `{"$error": …}`, for which any failure will do. A vector that cannot be read fails by itself.
 pub fn run(json: &str) -> Result<Vec<VectorResult>, serde_json::Error> {
-    let vectors: Vec<Vector> = serde_json::from_str(json.trim_start_matches('\u{feff}'))?;
-    Ok(vectors.into_iter().map(Vector::run).collect())
+    let vectors: Vec<Json> = serde_json::from_str(json.trim_start_matches('\u{feff}'))?;
+    Ok(vectors
+        .iter()
+        .map(|json| Vector::deserialize(json).map_or_else(|error| unread(json, &error), Vector::run))
+        .collect())
+}
+
+/// What comes of something that is no vector.
+fn unread(json: &Json, error: &serde_json::Error) -> VectorResult {
+    let field = |name| json.get(name).and_then(text_of).unwrap_or_default();
+    VectorResult {
+        id: field("id"),
+        function: field("function"),
+        expression: field("expression"),
+        passed: false,
+        got: format!("no vector: {error}"),
+        expected: json.get("expected").unwrap_or(&Json::Null).to_string(),
+    }
 }
 
 impl Vector {
@@ -81,7 +97,7 @@ impl Vector {
     /// The outcome in the notation of expectations.
     fn outcome(&self) -> Json {
         let failed = |text: String| serde_json::json!({ "$error": text });
-        let expression = match Expression::parse(&self.expression) {
+        let expression = match Expression::parse_lazily(&self.expression) {
             Ok(expression) => expression,
             Err(mistakes) => {
                 return failed(mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "));
@@ -146,12 +162,19 @@ fn matches(expected: &Json, got: &Json) -> bool {
             let [text] = values.as_slice() else { return false };
             return fancy_regex::Regex::new(pattern).is_ok_and(|regex| regex.is_match(text).unwrap_or(false));
         }
+        if let Some(word) = expectation.get("$ignore") {
+            return got.get("$ignore") == Some(word);
+        }
         return expected == got;
     }
     match (expected, got) {
-        (Json::Null, Json::Null) => true,
-        (Json::Null, _) | (_, Json::Null | Json::Object(_)) => false,
-        // One value and a list of one are the same thing.
+        (_, Json::Object(_)) => false,
+        (Json::Array(wanted), Json::Array(given)) => {
+            wanted.len() == given.len() && wanted.iter().zip(given).all(|(wanted, given)| matches(wanted, given))
+        }
+        // One value and a list of one are the same thing, and so are no value and a list of none.
+        (Json::Array(wanted), _) if wanted.len() > 1 => false,
+        (Json::Array(wanted), _) => matches(wanted.first().unwrap_or(&Json::Null), got),
         _ => values_of(expected) == values_of(got),
     }
 }
@@ -175,6 +198,17 @@ mod tests {
     fn every_kind_of_expectation_can_be_met_and_missed() {
         assert!(passed(r#"{"expression": "[a]", "attributes": {"a": 1}, "expected": "1"}"#));
         assert!(!passed(r#"{"expression": "[a]", "attributes": {}, "expected": ""}"#));
+        assert!(!passed(r#"{"expression": "[a]", "attributes": {"a": ""}, "expected": null}"#));
+        for (attributes, expected) in
+            [(r#"{"a": []}"#, "null"), (r#"{"a": null}"#, "[]"), (r#"{"a": ["x"]}"#, r#""x""#)]
+        {
+            assert!(passed(&format!(r#"{{"expression": "[a]", "attributes": {attributes}, "expected": {expected}}}"#)));
+        }
+        assert!(!passed(r#"{"expression": "Nope()", "expected": null}"#));
+        assert!(passed(r#"{"expression": "[a]", "attributes": {"a": ["x", 7]}, "expected": [{"$regex": "x"}, 7]}"#));
+        assert!(!passed(r#"{"expression": "[a]", "attributes": {}, "expected": [{"$regex": "x"}]}"#));
+        assert!(!passed(r#"{"expression": "[a]", "attributes": {"a": ["x", "y"]}, "expected": ["y", "x"]}"#));
+        assert!(!passed(r#"{"expression": "Split([a], \",\")", "attributes": {"a": "x, y"}, "expected": "x, y"}"#));
         assert!(passed(r#"{"expression": "[a]", "attributes": {"a": null}, "expected": null}"#));
         assert!(passed(r#"{"expression": "Nope()", "expected": {"$error": "unknown"}}"#));
         assert!(passed(r#"{"expression": "Guid()", "expected": {"$regex": "^(?=.{36}$)"}}"#));
@@ -220,6 +254,14 @@ mod tests {
     #[test]
     fn a_file_that_is_no_list_of_vectors_is_an_error() {
         assert!(run("{}").is_err());
-        assert!(run("[{}]").is_err());
+        assert!(run("[{\"expression\": \"[a]\"]").is_err());
+    }
+
+    #[test]
+    fn one_vector_that_cannot_be_read_fails_alone() {
+        let broken = r#"{"id": 7, "expression": "[a]", "attributes": ["a"], "expected": {"$error": "any"}}"#;
+        let results = run(&format!(r#"[{{}}, 7, {broken}, {{"expression": "[a]", "expected": null}}]"#)).unwrap();
+        assert_eq!(results.iter().map(|result| result.passed).collect::<Vec<_>>(), [false, false, false, true]);
+        assert!(results[2].id == "7" && results[2].got.starts_with("no vector"), "{results:?}");
     }
 }

@@ -218,3 +218,12 @@ fn every_function_describes_itself() {
         assert!(function.summary.ends_with('.'), "{}", function.name);
     }
 }
+
+#[test]
+fn what_is_never_closed_is_told_alone() {
+    for (text, start) in [("Append(\"a", 7), ("Join(\",\", [a", 10), ("Switch([a], \"b", 12)] {
+        let found = mistakes(text);
+        assert_eq!(found.len(), 1, "{text}: {found:?}");
+        assert_eq!((found[0].start, found[0].end), (start, text.len()), "{text}");
+    }
+}

@@ -1,6 +1,6 @@
 //! What can be used and is probably not meant, and what branches give that the target refuses.
 
-use crate::example::{changed, load, only_mistake};
+use crate::example::{GOOD, changed, load, only_mistake};
 
 /// The good configuration with another expression for an attribute that takes a text.
 fn department(expression: &str) -> String {
@@ -53,4 +53,14 @@ fn nothing_where_the_target_needs_something_is_told_unless_a_default_takes_its_p
 fn a_lint_of_the_language_stands_at_its_place_in_the_file() {
     let shown = only_mistake(&department(r#"Append("a", "b")"#));
     assert!(shown.starts_with("tenure.toml:52:15: warning: "), "{shown}");
+}
+
+#[test]
+fn a_constant_that_no_expression_can_hold_is_a_mistake_and_no_missing_mapping() {
+    let filter = |constant: &str| {
+        format!("{GOOD}\n[[jobs.hr-to-entra.mappings]]\ntarget = \"objectFilter\"\nconstant = \"{constant}\"\n")
+    };
+    assert!(load(&filter("False")).is_ok());
+    let shown = only_mistake(&filter(&"x".repeat(10_001)));
+    assert!(shown.contains("at most 10,000 characters"), "{shown}");
 }

@@ -224,7 +224,7 @@ impl DateFormat {
         match Format::parse(text) {
             Ok(format) => Self::Ready(format),
             Err(message) => {
-                call.mistakes.push(crate::Mistake::new(message, argument.start, argument.end));
+                call.mistakes.push(crate::Mistake::of_constant(message, argument.start, argument.end));
                 Self::Code(argument.code)
             }
         }

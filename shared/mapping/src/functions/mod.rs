@@ -139,11 +139,14 @@ fn byte_of(text: &str, character: usize) -> usize {
     text.char_indices().nth(character).map_or(text.len(), |(byte, _)| byte)
 }
 
-/// A mistake of a constant argument, noted at its place.
+/// A mistake of a constant argument, noted at its place. Whoever evaluates all the same fails there.
 fn bad_constant(call: &mut Call<'_>, index: usize, check: impl Fn(&str) -> Result<(), (String, String)>) {
-    let Some(Some(argument)) = call.arguments.get(index) else { return };
+    let site = call.site;
+    let Some(Some(argument)) = call.arguments.get_mut(index) else { return };
     let Some(Err((message, hint))) = argument.constant.as_deref().map(check) else { return };
-    let mistake = crate::Mistake::new(message, argument.start, argument.end);
+    argument.constant = None;
+    let mistake = crate::Mistake::of_constant(message.clone(), argument.start, argument.end);
+    argument.code = code::code(move |_| Err(site.fault(message.clone())));
     call.mistakes.push(if hint.is_empty() { mistake } else { mistake.hint(hint) });
 }
 

@@ -66,11 +66,22 @@ fn mid(call: &mut Call<'_>) -> Code {
     })
 }
 
+const NO_COMPARISON: &str = "this is no way to compare";
+
+/// Whether a way to compare takes `a` for `A`; nothing where it is none.
+fn ignores_case(word: &str) -> Option<bool> {
+    match word {
+        "vbTextCompare" | "1" => Some(true),
+        "vbBinaryCompare" | "0" | "" => Some(false),
+        _ => None,
+    }
+}
+
 fn in_str(call: &mut Call<'_>) -> Code {
     integer_constant(call, 2);
-    super::bad_constant(call, 3, |word| match word {
-        "vbTextCompare" | "vbBinaryCompare" | "0" | "1" | "" => Ok(()),
-        _ => Err(("this is no way to compare".to_owned(), "write vbTextCompare or vbBinaryCompare".to_owned())),
+    super::bad_constant(call, 3, |word| match ignores_case(word) {
+        Some(_) => Ok(()),
+        None => Err((NO_COMPARISON.to_owned(), "write vbTextCompare or vbBinaryCompare".to_owned())),
     });
     let site = call.site;
     let (text, wanted) = (call.code(0), call.code(1));
@@ -86,7 +97,10 @@ fn in_str(call: &mut Call<'_>) -> Code {
             return Err(site.fault("the start counts from 1"));
         }
         let folded = match &compare {
-            Some(compare) => matches!(&*compare.code.text_or_empty(scope, site)?, "vbTextCompare" | "1"),
+            Some(compare) => {
+                let word = compare.code.text_or_empty(scope, site)?;
+                ignores_case(&word).ok_or_else(|| site.fault(NO_COMPARISON))?
+            }
             None => false,
         };
         if folded {

@@ -102,8 +102,9 @@ impl Pattern {
         match pattern::compile(text) {
             Ok(regex) => Self::Ready(regex),
             Err(message) => {
-                call.mistakes.push(Mistake::new(message, argument.start, argument.end));
-                Self::Code(argument.code)
+                call.mistakes.push(Mistake::of_constant(message, argument.start, argument.end));
+                let site = call.site;
+                Self::Code(code(move |_| Err(site.fault("the regular expression cannot be used"))))
             }
         }
     }
@@ -225,7 +226,8 @@ impl Finder {
         if let (Some(regex), Some(wanted)) = (pattern.ready(), &name.constant)
             && group(regex, wanted).is_none()
         {
-            let mistake = Mistake::new("the regular expression has no group of this name", name.start, name.end);
+            let mistake =
+                Mistake::of_constant("the regular expression has no group of this name", name.start, name.end);
             call.mistakes.push(mistake.hint("name the group in the pattern: (?<name>...)"));
         }
         Self { site: call.site, pattern, group: name.code }

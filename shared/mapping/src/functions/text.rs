@@ -90,25 +90,27 @@ fn to_upper(call: &mut Call<'_>) -> Code {
     cased(call, casing::raised, casing::upper)
 }
 
+const NO_CULTURE: &str = "this is no name of a culture";
+
 fn cased(call: &mut Call<'_>, plain: fn(&mut Cow<'_, str>), change: fn(&str, Culture) -> String) -> Code {
-    bad_constant(call, 1, |name| {
-        let part = |part: &str| part.len() <= 8 && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        if name.is_empty() || name.split(['-', '_']).all(|piece| !piece.is_empty() && part(piece)) {
-            return Ok(());
-        }
-        Err(("this is no name of a culture".to_owned(), "write one such as \"tr-TR\", or leave it out".to_owned()))
+    bad_constant(call, 1, |name| match Culture::of(name) {
+        Some(_) => Ok(()),
+        None => Err((NO_CULTURE.to_owned(), "write one such as \"tr-TR\", or leave it out".to_owned())),
     });
     let site = call.site;
-    match call.take(1) {
-        None => in_place(call, move |_, text| {
+    let Some(culture) = call.take(1) else {
+        return in_place(call, move |_, text| {
             plain(text);
             Ok(())
-        }),
-        Some(culture) => each(call, move |scope, text| {
-            let culture = Culture::of(&culture.code.text_or_empty(scope, site)?);
-            Ok(Cow::Owned(change(&text, culture)))
-        }),
+        });
+    };
+    if let Some(culture) = culture.constant.as_deref().and_then(Culture::of) {
+        return each(call, move |_, text| Ok(Cow::Owned(change(&text, culture))));
     }
+    each(call, move |scope, text| {
+        let culture = Culture::of(&culture.code.text_or_empty(scope, site)?);
+        Ok(Cow::Owned(change(&text, culture.ok_or_else(|| site.fault(NO_CULTURE))?)))
+    })
 }
 
 fn proper_case(call: &mut Call<'_>) -> Code {

@@ -79,6 +79,35 @@ fn what_is_for_new_accounts_or_empty_attributes_is_not_changed_later() {
 }
 
 #[test]
+fn what_is_for_new_accounts_or_only_fills_or_adds_never_clears() {
+    let empty = ada().with("department", "");
+    for apply in [Apply::OnCreate, Apply::WhenEmpty, Apply::WhenAdding, Apply::AddOnly] {
+        let mut rules = rules();
+        rules.mappings[2].apply = apply;
+        assert_eq!(verdict(&rules, changed(&rules, ada(), empty.clone())), Verdict::Nothing, "{apply:?}");
+        let taken = found(&rules, empty.clone(), account(&[("department", "Weaving")]));
+        let Verdict::Change(change) = verdict(&rules, taken) else { panic!("{apply:?}") };
+        assert!(!change.attributes.contains_key("department"), "{apply:?}");
+    }
+    let taken = found(&rules(), empty, account(&[("department", "Weaving")]));
+    let Verdict::Change(change) = verdict(&rules(), taken) else { panic!("it is taken over") };
+    assert_eq!(change.attributes["department"].after, None);
+}
+
+#[test]
+fn a_new_account_gets_the_default_and_nothing_that_a_flow_word_leaves_out() {
+    let mut rules = rules();
+    rules.mappings[2].default = Some("Unassigned".into());
+    let Verdict::Change(change) = verdict(&rules, subject(&rules, ada().with("department", ""))) else { panic!() };
+    assert_eq!(change.attributes["department"].after, Some("Unassigned".into()));
+    for word in ["IgnoreAttributeFlow", r#"IgnoreFlowIfNullOrEmpty("")"#] {
+        rules.mappings[2].expression = mapping("department", word).expression;
+        let Verdict::Change(change) = verdict(&rules, subject(&rules, ada())) else { panic!("{word}") };
+        assert!(!change.attributes.contains_key("department"), "{word}");
+    }
+}
+
+#[test]
 fn a_redacted_value_flows_and_is_not_shown() {
     let rules = with(mapping("department", "Redact([department])"));
     let mut moved = changed(&rules, ada(), ada().with("department", "Secret"));

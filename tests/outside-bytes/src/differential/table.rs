@@ -66,6 +66,8 @@ pub(super) const FUNCTIONS: &[(&str, char, Parameters)] = &[
 /// What is taken for a regular expression; the last one is none.
 pub(super) const PATTERNS: &[&str] = &[
     r"\d+",
+    r"\p{Lu}\p{L}*",
+    r"[^\p{L}]",
     "[aeiou]",
     r"(?<n>.*?)(\d*)$",
     r"^(?<n>\w)(.)",

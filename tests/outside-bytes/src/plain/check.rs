@@ -35,14 +35,14 @@ pub(crate) fn shortened(name: &str, trees: &mut Vec<Tree>) {
     }
 }
 
-/// Whether an expression is refused. Trees are shortened before.
-pub(crate) fn refused(tree: &Tree, outermost: bool) -> bool {
+/// Whether an expression is refused, with its constants looked at or without. Trees are shortened before.
+pub(crate) fn refused(tree: &Tree, outermost: bool, constants: bool) -> bool {
     match tree {
         Tree::Compare(_, left, right) => {
             outermost
                 || [left, right].iter().any(|side| matches!(***side, Tree::Nothing))
-                || refused(left, false)
-                || refused(right, false)
+                || refused(left, false, constants)
+                || refused(right, false, constants)
         }
         Tree::Call(name, trees) => {
             let (least, most, needed) = arity(name);
@@ -51,8 +51,9 @@ pub(crate) fn refused(tree: &Tree, outermost: bool) -> bool {
                 || trees.iter().take(needed).any(|tree| matches!(tree, Tree::Nothing))
                 || *name == "Switch" && !trees.len().is_multiple_of(2)
                 || *name == "SelectUniqueValue" && !outermost
-                || trees.iter().any(|tree| refused(tree, false))
-                || has_bad_constant(name, trees)
+                || trees.iter().any(|tree| refused(tree, false, constants))
+                || lacks_arguments(name, trees)
+                || constants && has_bad_constant(name, trees)
         }
         _ => false,
     }
@@ -67,16 +68,32 @@ fn constant(trees: &[Tree], index: usize) -> Option<&str> {
     }
 }
 
+fn is_given(trees: &[Tree], index: usize) -> bool {
+    trees.get(index).is_some_and(|tree| !matches!(tree, Tree::Nothing))
+}
+
+/// Whether it cannot be told what the arguments mean.
+fn lacks_arguments(name: &str, trees: &[Tree]) -> bool {
+    match name {
+        "FormatDateTime" => {
+            let (input, output) = moment::formats(trees.len(), &|index| is_given(trees, index));
+            !is_given(trees, input) || !is_given(trees, output)
+        }
+        "Replace" => mode(std::array::from_fn(|index| is_given(trees, index + 1))).is_none(),
+        _ => false,
+    }
+}
+
 fn has_bad_constant(name: &str, trees: &[Tree]) -> bool {
     let is_bad = |index, is_good: &dyn Fn(&str) -> bool| constant(trees, index).is_some_and(|text| !is_good(text));
     let integer = |index| is_bad(index, &|text| whole(text).is_some());
-    let given = |index: usize| trees.get(index).is_some_and(|tree| !matches!(tree, Tree::Nothing));
+    let given = |index: usize| is_given(trees, index);
     match name {
         "Left" | "Word" | "Item" | "DNComponent" => integer(1),
         "Mid" => integer(1) || integer(2),
         "BitAnd" => integer(0) || integer(1),
         "DateFromNum" => integer(0),
-        "InStr" => integer(2) || is_bad(3, &|word| ["vbTextCompare", "vbBinaryCompare", "0", "1", ""].contains(&word)),
+        "InStr" => integer(2) || is_bad(3, &is_way_to_compare),
         "DateAdd" => integer(1) || is_bad(0, &is_interval),
         "DateDiff" => is_bad(0, &is_interval),
         "CDate" => is_bad(0, &|text| read(text).is_some()),
@@ -85,7 +102,7 @@ fn has_bad_constant(name: &str, trees: &[Tree]) -> bool {
         "ToLower" | "ToUpper" => is_bad(1, &is_culture),
         "FormatDateTime" => {
             let (input, output) = moment::formats(trees.len(), &given);
-            let format = |index| !given(index) || is_bad(index, &|text| format::parsed(text).is_some());
+            let format = |index| is_bad(index, &|text| format::parsed(text).is_some());
             format(input) || format(output)
         }
         "Replace" => has_bad_pattern(trees, std::array::from_fn(|index| given(index + 1))),
@@ -93,14 +110,18 @@ fn has_bad_constant(name: &str, trees: &[Tree]) -> bool {
     }
 }
 
-fn is_culture(name: &str) -> bool {
+pub(super) fn is_way_to_compare(word: &str) -> bool {
+    ["vbTextCompare", "vbBinaryCompare", "0", "1", ""].contains(&word)
+}
+
+pub(super) fn is_culture(name: &str) -> bool {
     let piece = |piece: &str| (1..=8).contains(&piece.len()) && piece.bytes().all(|byte| byte.is_ascii_alphanumeric());
     name.is_empty() || name.split(['-', '_']).all(piece)
 }
 
 fn has_bad_pattern(trees: &[Tree], given: [bool; 6]) -> bool {
     use super::replace::Mode::{Group, Other, Plain, Template};
-    let Some(mode) = mode(given) else { return true };
+    let Some(mode) = mode(given) else { return false };
     if mode == Plain || mode == Template {
         return false;
     }

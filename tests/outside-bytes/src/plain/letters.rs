@@ -1,5 +1,6 @@
 //! Letters: their case, their diacritics, and what stands around them.
 
+use super::check::is_culture;
 use super::{Arguments, End, Given, Step};
 
 pub(super) fn call(name: &str, arguments: &Arguments<'_>) -> Option<Step<Given>> {
@@ -35,6 +36,9 @@ fn append(arguments: &Arguments<'_>) -> Step<Given> {
 fn cased(arguments: &Arguments<'_>, change: fn(char, &str) -> char) -> Step<Given> {
     arguments.each(|text| {
         let culture = arguments.text(1)?.to_ascii_lowercase();
+        if !is_culture(&culture) {
+            return Err(End::Failure);
+        }
         let language = culture.split(['-', '_']).next().unwrap_or_default();
         Ok(text.chars().map(|c| change(c, language)).collect())
     })

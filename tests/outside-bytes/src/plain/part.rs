@@ -1,5 +1,6 @@
 //! Parts of a text, by characters that are counted from 1.
 
+use super::check::is_way_to_compare;
 use super::letters::lower;
 use super::{Arguments, End, Given, Step};
 
@@ -43,7 +44,11 @@ fn in_str(arguments: &Arguments<'_>) -> Step<Given> {
     let (mut text, mut wanted) = (arguments.text(0)?, arguments.text(1)?);
     let start = if arguments.is_given(2) { arguments.whole(2)? } else { 1 };
     let start = usize::try_from(start).ok().filter(|start| *start >= 1).ok_or(End::Failure)?;
-    if matches!(arguments.text(3)?.as_str(), "vbTextCompare" | "1") {
+    let compare = arguments.text(3)?;
+    if !is_way_to_compare(&compare) {
+        return Err(End::Failure);
+    }
+    if matches!(compare.as_str(), "vbTextCompare" | "1") {
         text = text.chars().map(|c| lower(c, "")).collect();
         wanted = wanted.chars().map(|c| lower(c, "")).collect();
     }
