@@ -286,9 +286,9 @@ async fn store_open<E: Environment>(
         };
         stored.put(env.table(), job.name).await?;
     }
-    let linked = |id: &RecordId| all.get(id).is_some_and(|one| one.linked && one.is_settled);
+    let is_new = |id: &RecordId| all.get(id).is_some_and(|one| one.is_new);
     again |= before.values().filter(|old| !all.contains_key(&old.record)).any(|old| {
-        old.awaits().is_some_and(|awaited| linked(&awaited))
+        old.awaits().is_some_and(|awaited| is_new(&awaited))
             || (!old.is_ahead() && old.due.is_some_and(|due| due <= now) && old.attempts < AT_ONCE_MAX)
     });
     Ok(again)

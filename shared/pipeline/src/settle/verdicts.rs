@@ -3,11 +3,12 @@
 use crate::blob::Outcome;
 use crate::judge::is_held;
 use crate::state::Summary;
-use planning::{Change, Counted, Decision, Plan, Read, Reason, Verdict};
+use planning::{Change, Counted, Decision, Kind, Plan, Read, Reason, Verdict};
 use record::{RecordId, RecordKey};
 use std::collections::BTreeMap;
 
 /// What finally became of one record.
+#[expect(clippy::struct_excessive_bools, reason = "each is asked for by another part of the settlement")]
 pub(super) struct Final {
     pub batch: u64,
     pub content: [u8; 16],
@@ -21,6 +22,8 @@ pub(super) struct Final {
     pub is_settled: bool,
     /// It has an account and is in scope (for `keeps_link`: unless the manifest knows better).
     pub linked: bool,
+    /// It has an account since this cycle: who waited for that need not wait any more.
+    pub is_new: bool,
     /// Nothing was done about the link: what the manifest knows stays.
     pub keeps_link: bool,
     /// What keeps it in the open set.
@@ -133,10 +136,12 @@ fn written(
 fn conclude(batch: u64, decision: &Decision, reason: Option<Reason>) -> Final {
     let pending = matches!(reason, Some(Reason::ReferencePending { .. }));
     let is_settled = reason.is_none() || pending;
+    let has_account = is_settled || matches!(reason, Some(Reason::Adopted));
+    let is_new = has_account && decision.change().is_some_and(|change| change.kind == Kind::Create || change.adopts);
     let (linked, keeps_link) = match &decision.verdict {
         Verdict::Nothing => (true, false),
         Verdict::Skip(Reason::OutOfScope) => (false, false),
-        Verdict::Change(change) if is_settled || matches!(reason, Some(Reason::Adopted)) => (change.in_scope, false),
+        Verdict::Change(change) if has_account => (change.in_scope, false),
         Verdict::Skip(_) | Verdict::Escrow(_) | Verdict::Change(_) => (false, true),
     };
     let due = || decision.revisit.map(|_| Reason::Due);
@@ -154,6 +159,7 @@ fn conclude(batch: u64, decision: &Decision, reason: Option<Reason>) -> Final {
         built_on,
         is_settled,
         linked,
+        is_new,
         keeps_link,
         open,
         read_anew,
