@@ -73,6 +73,26 @@ fn dates_are_not_to_be_compared_as_texts_or_read_by_another_format() {
 }
 
 #[test]
+fn letters_of_formats_are_not_to_be_taken_for_each_other() {
+    let reads = |format: &str| format!("FormatDateTime([a], , \"{format}\", \"yyyy\")");
+    let writes = |format: &str| format!("FormatDateTime([a], , \"yyyy-MM-dd\", \"{format}\")");
+    for (format, message) in [
+        ("yyyy-mm-dd", "`mm` are minutes"),
+        ("yyyy-MM-ddTHH:MM:ssZ", "`MM` behind the hours are months"),
+        ("YYYY-MM-dd", "`Y` means nothing"),
+        ("dd.MM.yyyy hh:mm", "`hh` ends at 12"),
+    ] {
+        let place = format!("\"{format}\"");
+        doubted(&reads(format), &place, message);
+        doubted(&writes(format), &place, message);
+    }
+    for format in ["yyyy-MM-ddTHH:mm:ssZ", "M/d/yyyy h:mm:ss tt", "'YYYY' MM", "\\\\Y yyyy", "HH:mm dd.MM.yyyy", "m"] {
+        assert_eq!(lints(&writes(format)), [], "{format}");
+    }
+    doubted("FormatDateTime([a], \"yyyy-mm-dd\", \"yyyy\")", "\"yyyy-mm-dd\"", "`mm` are minutes");
+}
+
+#[test]
 fn a_switch_compares_with_case() {
     doubted("Switch([state], \"none\", \"QLD\", \"Brisbane\")", "[state]", "with case");
     doubted("Switch(Trim([state]), \"none\", \"QLD\", \"Brisbane\")", "Trim([state])", "with case");
