@@ -286,9 +286,10 @@ async fn store_open<E: Environment>(
         };
         stored.put(env.table(), job.name).await?;
     }
-    let is_new = |id: &RecordId| all.get(id).is_some_and(|one| one.is_new);
+    // News to those who wait: somebody has an account since this cycle, or stands in the manifest since it.
+    let is_news = |one: &Final| one.is_new || !cycle.partial && one.linked && one.is_settled;
     again |= before.values().filter(|old| !all.contains_key(&old.record)).any(|old| {
-        old.awaits().is_some_and(|awaited| is_new(&awaited))
+        old.awaits().and_then(|awaited| all.get(&awaited)).is_some_and(is_news)
             || (!old.is_ahead() && old.due.is_some_and(|due| due <= now) && old.attempts < AT_ONCE_MAX)
     });
     Ok(again)

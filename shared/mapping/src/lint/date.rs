@@ -61,7 +61,6 @@ fn runs(format: &str) -> Vec<(char, usize)> {
         match (letter, quote) {
             ('\\', _) => drop(letters.next()),
             (_, Some(open)) if letter == open => quote = None,
-            (_, Some(_)) => {}
             ('\'' | '"', None) => quote = Some(letter),
             (_, None) if letter.is_ascii_alphabetic() => match runs.last_mut() {
                 Some((one, count)) if last == Some(letter) && *one == letter => *count += 1,
