@@ -5,7 +5,7 @@ use crate::cycle::leave_work;
 use crate::fetch::begin_beside;
 use crate::fresh::Fresh;
 use crate::settle::settle;
-use crate::state::{Cycle, CycleState, Intent, JobState, Lease, Ready, Summary};
+use crate::state::{Cycle, CycleState, Intent, JobState, Summary};
 use crate::transform::{mark_planned, plan_of};
 use crate::write::{Writing, write, write_alone};
 use crate::{Environment, Job, StepError, judge_cycle};
@@ -56,8 +56,7 @@ pub async fn on_demand<E: Environment, S: Source, T: TargetWrite>(
     let cycle = begun(env, job, number, page.rows);
     let base = paths::cycle(job.name, number, &cycle.token);
     let fresh = &Fresh::new(env, &base);
-    let contested = is_contested(env, job, &state).await?;
-    keep(fresh, job, &base, record, page, &state, contested).await?;
+    keep(fresh, job, &base, record, page, &state).await?;
     let plan = Box::pin(plan_of(fresh, target, job, &cycle, 1)).await?;
     fresh.store().await?;
     let census = Census::of(&plan);
@@ -117,14 +116,6 @@ pub(crate) fn begun<E: Environment>(env: &E, job: &Job<'_>, number: u64, rows: u
     }
 }
 
-/// Whether what was planned before may still be written: by a cycle of everybody, by one of a single record that waits, or
-/// by one whose function died. Who has nothing to change then says so, or the older plan would be carried out after all.
-async fn is_contested<E: Environment>(env: &E, job: &Job<'_>, state: &JobState) -> Result<bool, StepError> {
-    Ok(state.open.is_some()
-        || !Ready::first(env.table(), job.target, 1).await?.is_empty()
-        || Lease::has_intent(env.table(), job.target).await?)
-}
-
 /// Keeps what was read, as a read of everybody does.
 async fn keep<E: Environment>(
     env: &E,
@@ -133,13 +124,12 @@ async fn keep<E: Environment>(
     record: RecordId,
     page: Page,
     state: &JobState,
-    contested: bool,
 ) -> Result<(), StepError> {
     let mut contents: Vec<_> =
         page.records.iter().map(|record| record.content_hash(env.secret(), &job.rules.hash)).collect();
     contents.sort_unstable();
     contents.dedup();
-    let distrusts = state.recovery.is_some();
+    let (distrusts, contested) = (state.recovery.is_some(), state.open.is_some());
     let mut reading = Reading { rows: page.rows, until: state.last_cycle, distrusts, contested, ..Reading::default() };
     if contents.len() > 1 {
         reading.repeated = BTreeMap::from([(record, contents.len())]);

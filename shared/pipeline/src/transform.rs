@@ -3,7 +3,7 @@
 use crate::blob::{Reading, Stored, paths};
 use crate::compare_links::compare_links;
 use crate::lookup::Lookup;
-use crate::state::{Cycle, CycleState, Header, get_links};
+use crate::state::{Cycle, CycleState, Header, Lease, Ready, get_links};
 use crate::{Environment, Job, StepError, judge_cycle};
 use planning::{Before, Census, Inputs, Matches, Plan, Read, Subject, Verdict};
 use ports::{Condition, Edit, Field, Table, TargetRead};
@@ -124,6 +124,7 @@ async fn subjects<E: Environment>(
 ) -> Result<Vec<Subject>, StepError> {
     let ids: Vec<RecordId> = records.iter().map(|record| RecordId::of(env.secret(), &record.key)).collect();
     let mut links = get_links(env.table(), job.name, ids.iter().copied()).await?;
+    let contested = !links.is_empty() && (reading.contested || cycle.urgent && has_other_work(env, job).await?);
     let read_now = Read { from: cycle.number, until: reading.until.max(cycle.number) };
     let subjects = records.into_iter().zip(ids).map(|(record, id)| Subject {
         content: record.content_hash(env.secret(), &job.rules.hash),
@@ -135,10 +136,17 @@ async fn subjects<E: Environment>(
         names: BTreeMap::new(),
         before: BTreeMap::new(),
         before_sought: false,
-        contested: reading.contested,
+        contested,
         record,
     });
     Ok(subjects.collect())
+}
+
+/// Whether something that was planned before waits to be written, or was begun by a function that died. Who has nothing to
+/// change then says so, or the older plan would be carried out after all.
+async fn has_other_work<E: Environment>(env: &E, job: &Job<'_>) -> Result<bool, StepError> {
+    Ok(!Ready::first(env.table(), job.target, 1).await?.is_empty()
+        || Lease::has_intent(env.table(), job.target).await?)
 }
 
 /// Looks up what earlier plans wrote, for the attributes that are about to change: a plan shows before and after.
