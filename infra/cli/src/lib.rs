@@ -7,6 +7,7 @@ mod configuration;
 mod cycles;
 mod demo;
 mod diff;
+mod dry;
 mod error;
 mod examples;
 mod explain;

@@ -4,9 +4,8 @@ use crate::args::NamesArgs;
 use crate::error::{CommandError, Exit};
 use crate::print;
 use crate::session::{Needs, Session};
-use bootstrap::{SystemClock, SystemEntropy};
 use mapping::Filter;
-use pipeline::{CapturedQueue, Job, OverlayBlobs, OverlayTable, Ports};
+use pipeline::Job;
 use planning::{Name, Rules};
 use record::{Record, Value};
 use serde_json::json;
@@ -32,14 +31,7 @@ async fn in_session(session: &Session, args: &NamesArgs) -> Result<Exit, Command
     let key = session.runtime.config.connectors.get(source).and_then(config::Connector::key).unwrap_or_default();
     let records = records(&rules, key, args)?;
     // Reservations stay in memory.
-    let dry = Ports {
-        table: OverlayTable::new(session.ports().table.clone()),
-        queue: CapturedQueue::default(),
-        blobs: OverlayBlobs::new(session.ports().blobs.clone()),
-        clock: SystemClock,
-        entropy: SystemEntropy,
-        secret: session.ports().secret.clone(),
-    };
+    let dry = session.dry();
     let names = pipeline::names_to_come(&dry, target.as_ref(), &job, records).await.map_err(failed)?;
     if args.json {
         let shown: Vec<_> = names.iter().map(|names| names.iter().map(|(name, one)| (name, text(one)))).collect();

@@ -4,15 +4,15 @@ mod links;
 
 use crate::args::PlanArgs;
 use crate::cycles::{plans, unreadable};
+use crate::dry::Dry;
 use crate::error::{CommandError, Exit};
 use crate::session::{Needs, Session};
 use crate::{print, summary};
-use bootstrap::{SystemClock, SystemEntropy};
 use jiff::Timestamp;
 use links::Links;
 use messages::Mode;
 use pipeline::state::{Cycle, Held};
-use pipeline::{CapturedQueue, FetchOutcome, Job, OverlayBlobs, OverlayTable, Ports, StepError};
+use pipeline::{FetchOutcome, Job, StepError};
 use planning::{Plan, Shown, Verdict};
 use ports::QueueName;
 use serde_json::json;
@@ -24,15 +24,6 @@ pub(crate) async fn run(args: &PlanArgs) -> Result<Exit, CommandError> {
     session.close().await;
     planned
 }
-
-/// The ports of a dry run.
-type Dry = Ports<
-    OverlayTable<store_dynamodb::DynamoTable>,
-    CapturedQueue,
-    OverlayBlobs<blobs::ObjectBlobs>,
-    SystemClock,
-    SystemEntropy,
->;
 
 async fn in_session(session: &Session, args: &PlanArgs) -> Result<Exit, CommandError> {
     let name = session.writable_job(args.job.as_deref())?;
@@ -65,14 +56,7 @@ async fn make(session: &Session, name: &str, mode: Mode) -> Result<Made, Command
     let job = runtime.expect_job(name).map_err(start)?;
     let source = runtime.source_of(name).map_err(start)?;
     let target = runtime.target(job.target).await.map_err(start)?;
-    let dry = Dry {
-        table: OverlayTable::new(session.ports().table.clone()),
-        queue: CapturedQueue::default(),
-        blobs: OverlayBlobs::new(session.ports().blobs.clone()),
-        clock: SystemClock,
-        entropy: SystemEntropy,
-        secret: session.ports().secret.clone(),
-    };
+    let dry = session.dry();
     let fetch = messages::Fetch { v: 1, job: name.to_owned(), mode, cycle: None, continuation: 0 };
     let outcome = pipeline::fetch(&dry, &source, &job, &fetch, Timestamp::MAX).await.map_err(failed)?;
     let number = match outcome {

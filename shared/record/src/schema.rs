@@ -21,6 +21,7 @@ pub enum AttributeKind {
 /// One attribute of a target's accounts.
 #[expect(clippy::struct_excessive_bools, reason = "independent facts of a table that is read by people")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
 pub struct TargetAttribute {
     /// Its name in the target, e.g. `employeeHireDate`; a complex property is addressed with `/`.
     pub name: &'static str,
@@ -38,6 +39,47 @@ pub struct TargetAttribute {
     pub matchable: bool,
     /// Whether two contents that differ in case only are different.
     pub case_exact: bool,
+}
+
+impl TargetAttribute {
+    /// One text of at most so many characters (0: no limit known) that may be cleared, compared with its case.
+    pub const fn text(name: &'static str, length_max: usize) -> Self {
+        Self {
+            name,
+            kind: AttributeKind::Text,
+            unique: false,
+            required: false,
+            clearable: true,
+            length_max,
+            matchable: false,
+            case_exact: true,
+        }
+    }
+
+    /// The same of another kind.
+    pub const fn of_kind(self, kind: AttributeKind) -> Self {
+        Self { kind, ..self }
+    }
+
+    /// Accounts are found by it, whatever its case.
+    pub const fn matchable(self) -> Self {
+        Self { matchable: true, case_exact: false, ..self }
+    }
+
+    /// No two accounts have the same.
+    pub const fn unique(self) -> Self {
+        Self { unique: true, ..self }
+    }
+
+    /// No account is made without it.
+    pub const fn required(self) -> Self {
+        Self { required: true, ..self }
+    }
+
+    /// Set and changed, but never cleared.
+    pub const fn fixed(self) -> Self {
+        Self { clearable: false, ..self }
+    }
 }
 
 /// What is known about a kind of target.

@@ -12,52 +12,27 @@ pub fn schema() -> &'static TargetSchema {
 }
 
 const fn text(name: &'static str, length_max: usize) -> TargetAttribute {
-    TargetAttribute {
-        name,
-        kind: AttributeKind::Text,
-        unique: false,
-        required: false,
-        clearable: true,
-        length_max,
-        matchable: false,
-        case_exact: true,
-    }
-}
-
-/// Directories find by any attribute, but to tell people apart it has to be one that names them.
-const fn matchable(attribute: TargetAttribute) -> TargetAttribute {
-    TargetAttribute { matchable: true, case_exact: false, ..attribute }
-}
-
-const fn unique(attribute: TargetAttribute) -> TargetAttribute {
-    TargetAttribute { unique: true, ..matchable(attribute) }
-}
-
-/// Set and changed, but never cleared.
-const fn fixed(attribute: TargetAttribute) -> TargetAttribute {
-    TargetAttribute { clearable: false, ..attribute }
-}
-
-const fn kind(attribute: TargetAttribute, kind: AttributeKind) -> TargetAttribute {
-    TargetAttribute { kind, ..attribute }
+    TargetAttribute::text(name, length_max)
 }
 
 const fn texts(name: &'static str, length_max: usize) -> TargetAttribute {
-    kind(text(name, length_max), AttributeKind::Texts)
+    text(name, length_max).of_kind(AttributeKind::Texts)
 }
 
+/// Directories find by any attribute, but to tell people apart it has to be one that names them.
+///
 /// `cn` must differ within its container only, but where accounts will move to is not known beforehand: it is kept
 /// unique everywhere. `mail` is not unique by Active Directory's rules. `accountDisabled` and `parentDistinguishedName`
 /// are no attributes of the directory: they stand for a bit of `userAccountControl` and for the place in the tree.
 const ATTRIBUTES: &[TargetAttribute] = &[
-    TargetAttribute { required: true, ..unique(fixed(text("cn", 64))) },
-    unique(fixed(text("sAMAccountName", 20))),
-    unique(text("userPrincipalName", 1024)),
-    kind(fixed(text("accountDisabled", 0)), AttributeKind::Flag),
-    fixed(text("parentDistinguishedName", 0)),
-    matchable(text("employeeID", 16)),
-    matchable(text("employeeNumber", 512)),
-    matchable(text("mail", 256)),
+    text("cn", 64).matchable().unique().required().fixed(),
+    text("sAMAccountName", 20).matchable().unique().fixed(),
+    text("userPrincipalName", 1024).matchable().unique(),
+    text("accountDisabled", 0).of_kind(AttributeKind::Flag).fixed(),
+    text("parentDistinguishedName", 0).fixed(),
+    text("employeeID", 16).matchable(),
+    text("employeeNumber", 512).matchable(),
+    text("mail", 256).matchable(),
     text("displayName", 256),
     text("displayNamePrintable", 256),
     text("givenName", 64),
@@ -141,7 +116,7 @@ const ATTRIBUTES: &[TargetAttribute] = &[
     text("msDS-cloudExtensionAttribute18", 0),
     text("msDS-cloudExtensionAttribute19", 0),
     text("msDS-cloudExtensionAttribute20", 0),
-    kind(text("manager", 0), AttributeKind::Reference),
+    text("manager", 0).of_kind(AttributeKind::Reference),
 ];
 
 /// `accountDisabled` says the opposite of a flag such as `accountEnabled`.

@@ -4,42 +4,16 @@
 use record::{AttributeKind, TargetAttribute, TargetSchema};
 
 const fn text(name: &'static str, length_max: usize) -> TargetAttribute {
-    TargetAttribute {
-        name,
-        kind: AttributeKind::Text,
-        unique: false,
-        required: false,
-        clearable: true,
-        length_max,
-        matchable: false,
-        case_exact: true,
-    }
-}
-
-const fn matchable(attribute: TargetAttribute) -> TargetAttribute {
-    TargetAttribute { matchable: true, case_exact: false, ..attribute }
-}
-
-const fn required(attribute: TargetAttribute) -> TargetAttribute {
-    TargetAttribute { required: true, clearable: false, ..attribute }
-}
-
-const fn kind(attribute: TargetAttribute, kind: AttributeKind) -> TargetAttribute {
-    TargetAttribute { kind, ..attribute }
-}
-
-/// Set and changed, but never cleared.
-const fn fixed(attribute: TargetAttribute) -> TargetAttribute {
-    TargetAttribute { clearable: false, ..attribute }
+    TargetAttribute::text(name, length_max)
 }
 
 /// Names are compared with their case: a corrected capital letter in a name is a change that people see.
 const ATTRIBUTES: &[TargetAttribute] = &[
-    required(kind(text("accountEnabled", 0), AttributeKind::Flag)),
-    TargetAttribute { unique: true, ..matchable(required(text("userPrincipalName", 113))) },
-    required(text("displayName", 256)),
-    matchable(required(text("mailNickname", 64))),
-    matchable(text("employeeId", 16)),
+    text("accountEnabled", 0).of_kind(AttributeKind::Flag).required().fixed(),
+    text("userPrincipalName", 113).matchable().unique().required().fixed(),
+    text("displayName", 256).required().fixed(),
+    text("mailNickname", 64).matchable().required().fixed(),
+    text("employeeId", 16).matchable(),
     text("givenName", 64),
     text("surname", 64),
     text("jobTitle", 128),
@@ -51,16 +25,16 @@ const ATTRIBUTES: &[TargetAttribute] = &[
     text("state", 128),
     text("postalCode", 40),
     text("country", 128),
-    fixed(text("usageLocation", 2)),
+    text("usageLocation", 2).fixed(),
     text("preferredLanguage", 0),
     text("mobilePhone", 64),
-    kind(text("businessPhones", 64), AttributeKind::Texts),
+    text("businessPhones", 64).of_kind(AttributeKind::Texts),
     text("faxNumber", 64),
-    fixed(matchable(text("mail", 0))),
-    kind(text("otherMails", 250), AttributeKind::Texts),
+    text("mail", 0).matchable().fixed(),
+    text("otherMails", 250).of_kind(AttributeKind::Texts),
     text("employeeType", 0),
-    kind(text("employeeHireDate", 0), AttributeKind::Instant),
-    kind(text("employeeLeaveDateTime", 0), AttributeKind::Instant),
+    text("employeeHireDate", 0).of_kind(AttributeKind::Instant),
+    text("employeeLeaveDateTime", 0).of_kind(AttributeKind::Instant),
     text("employeeOrgData/division", 0),
     text("employeeOrgData/costCenter", 0),
     text("userType", 0),
@@ -81,7 +55,7 @@ const ATTRIBUTES: &[TargetAttribute] = &[
     text("onPremisesExtensionAttributes/extensionAttribute13", 1024),
     text("onPremisesExtensionAttributes/extensionAttribute14", 1024),
     text("onPremisesExtensionAttributes/extensionAttribute15", 1024),
-    kind(text("manager", 0), AttributeKind::Reference),
+    text("manager", 0).of_kind(AttributeKind::Reference),
 ];
 
 /// The schema of the `graph` connector.

@@ -41,18 +41,9 @@ static ATTRIBUTES: [TargetAttribute; 26] = [
 ];
 
 const fn text(name: &'static str, length_max: usize) -> TargetAttribute {
-    TargetAttribute {
-        name,
-        kind: AttributeKind::Text,
-        unique: false,
-        required: false,
-        clearable: true,
-        length_max,
-        matchable: false,
-        case_exact: false,
-    }
+    TargetAttribute { case_exact: false, ..TargetAttribute::text(name, length_max) }
 }
 
 const fn fixed(name: &'static str, length_max: usize) -> TargetAttribute {
-    TargetAttribute { clearable: false, ..text(name, length_max) }
+    text(name, length_max).fixed()
 }
